@@ -1,0 +1,72 @@
+/** Every name that two parts must agree on is made here: ids, queues, keys of the object store. */
+
+export const TASK_QUEUES = { orchestration: 'orchestration', data: 'data', training: 'training' } as const;
+export type TaskQueue = (typeof TASK_QUEUES)[keyof typeof TASK_QUEUES];
+
+/** Workflow types with an export of their own; a DAG cannot take these ids. */
+export const RESERVED_DAG_IDS = ['model', 'rollout', 'backfill', 'pool'] as const;
+
+/** Workflow id of a scheduled run. `logicalDate` is ISO 8601, UTC; the pattern is Temporal's own for schedules. */
+export const scheduledRunId = (dagId: string, logicalDate: string): string => `${dagId}-${logicalDate}`;
+/** Workflow id of a run started by hand. */
+export const manualRunId = (dagId: string, ulid: string): string => `${dagId}-manual-${ulid}`;
+/** Workflow id of a run that the model's door starts: the same trigger key never starts two. */
+export const triggeredRunId = (dagId: string, model: string, key: string): string => `${dagId}-${model}-${key}`;
+export const modelWorkflowId = (model: string): string => `model/${model}`;
+export const dagScheduleId = (dagId: string): string => `dag/${dagId}`;
+export const modelScheduleId = (model: string, kind: 'retraining' | 'monitoring'): string => `model/${model}/${kind}`;
+
+/** Day folder of an event time (ISO 8601), UTC. */
+const dayOf = (time: string): string => time.slice(0, 10);
+
+/** Keys of the object store (DESIGN section 7). */
+export const keys = {
+  dataset: (sha256: string) => ({
+    data: `datasets/${sha256}/data.parquet`,
+    schema: `datasets/${sha256}/schema.json`,
+    profile: `datasets/${sha256}/profile.json`,
+  }),
+  versions: (model: string) => `models/${model}/versions/`,
+  version: (model: string, version: string) => {
+    const root = `models/${model}/versions/${version}`;
+    return {
+      manifest: `${root}/manifest.json`,
+      model: `${root}/model.onnx`,
+      signature: `${root}/signature.json`,
+      reference: `${root}/reference.json`,
+      trainingLog: `${root}/training.log`,
+      /** rows the trainer scored itself, with its answers: the parity gate */
+      golden: `${root}/golden.json`,
+      evidence: (name: string) => `${root}/evidence/${name}`,
+      quarantine: `${root}/quarantine.json`,
+    };
+  },
+  environment: (model: string, environment: string) => ({
+    pointer: `models/${model}/environments/${environment}/pointer.json`,
+    ledgerPrefix: `models/${model}/environments/${environment}/ledger/`,
+    /** zero-padded so that a listing is in order */
+    ledger: (generation: number) => `models/${model}/environments/${environment}/ledger/${String(generation).padStart(10, '0')}.json`,
+  }),
+  predictionsPrefix: (model: string, environment: string) => `predictions/${model}/${environment}/`,
+  predictionsDay: (model: string, environment: string, day: string) => `predictions/${model}/${environment}/${dayOf(day)}/`,
+  predictions: (model: string, environment: string, day: string, gateway: string, sequence: number) =>
+    `predictions/${model}/${environment}/${dayOf(day)}/${gateway}-${String(sequence).padStart(8, '0')}.parquet`,
+  labelsDay: (model: string, day: string) => `labels/${model}/${dayOf(day)}/`,
+  labels: (model: string, day: string, batch: string) => `labels/${model}/${dayOf(day)}/${batch}.parquet`,
+  gatewaysPrefix: (environment: string) => `gateways/${environment}/`,
+  gateway: (environment: string, gateway: string) => `gateways/${environment}/${gateway}.json`,
+  report: (model: string, kind: string, time: string, extension: 'json' | 'html') => `reports/${model}/${kind}/${time}.${extension}`,
+  reportsPrefix: (model: string, kind: string) => `reports/${model}/${kind}/`,
+  runState: (dag: string, run: string) => `runs/${dag}/${run}/state.json`,
+  runsPrefix: (dag: string) => `runs/${dag}/`,
+  taskLog: (dag: string, run: string, instance: string, attempt: number) => `runs/${dag}/${run}/${instance}/${attempt}.log`,
+  trainingJob: (jobId: string) => `training-jobs/${jobId}.json`,
+  dagCurrent: (dag: string) => `dags/${dag}/current.json`,
+  dagSpec: (dag: string, hash: string) => `dags/${dag}/${hash}.json`,
+  modelSpecCurrent: (model: string) => `models/${model}/specs/current.json`,
+  modelSpec: (model: string, hash: string) => `models/${model}/specs/${hash}.json`,
+} as const;
+
+/** Prediction id of one row of an answered request: the request's own id when it had one row. */
+export const predictionRowId = (predictionId: string, row: number, rows: number): string =>
+  rows === 1 ? predictionId : `${predictionId}.${row}`;

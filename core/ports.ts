@@ -1,0 +1,86 @@
+/** The outside world as a task sees it in `ctx`. Types only: platform implements them, workers hand them in. */
+import type { Trigger } from './lifecycle/admission.js';
+import type { Json } from './json.js';
+
+export interface ObjectInfo {
+  readonly key: string;
+  /** opaque; the same for the same bytes written once, good for `ifMatch` */
+  readonly etag: string;
+  readonly bytes: number;
+  /** ISO 8601 */
+  readonly modified: string;
+}
+
+export interface PutOptions {
+  /** write only if the key does not exist @throws PRECONDITION_FAILED */
+  readonly ifNoneMatch?: '*';
+  /** write only if the object still has this etag @throws PRECONDITION_FAILED */
+  readonly ifMatch?: string;
+  readonly contentType?: string;
+}
+
+/** Keys are `/`-separated, without a leading slash and without `..`. Every method may throw STORE_UNREACHABLE. */
+export interface ObjectStore {
+  /** @throws OBJECT_NOT_FOUND */
+  get(key: string): Promise<{ readonly body: Uint8Array; readonly info: ObjectInfo }>;
+  /** Atomic: readers see the old bytes or the new ones. Of concurrent conditional writes exactly one wins. */
+  put(key: string, body: Uint8Array | string, options?: PutOptions): Promise<ObjectInfo>;
+  head(key: string): Promise<ObjectInfo | undefined>;
+  /** In ascending byte order of keys. @param after only keys greater than this one */
+  list(prefix: string, options?: { readonly after?: string }): AsyncIterable<ObjectInfo>;
+  /** Deleting what is not there is no error. */
+  delete(key: string): Promise<void>;
+  /** A URL that reads the object for a while without credentials; `file:` for the folder store. */
+  presign(key: string, expirySeconds: number): Promise<string>;
+  /** Streams an object to a local file (replaced whole or not at all). @throws OBJECT_NOT_FOUND */
+  download(key: string, path: string): Promise<ObjectInfo>;
+  /** Streams a local file into the store. */
+  upload(path: string, key: string, options?: PutOptions): Promise<ObjectInfo>;
+}
+
+/** How a task reaches the workflow that owns a model. */
+export interface ModelDoor {
+  /** Signals `retrain` to `model/<name>`; the door decides (admission). */
+  trigger(model: string, trigger: Trigger): Promise<void>;
+  /** Takes the model's lock for a run, idempotently. @throws MODEL_BUSY naming the run that holds it */
+  acquire(model: string, runId: string, asOf: string): Promise<void>;
+}
+
+export interface TaskLog {
+  info(message: string, attributes?: object): void;
+  warn(message: string, attributes?: object): void;
+  error(message: string, attributes?: object): void;
+}
+
+export interface RunInfo {
+  readonly id: string;
+  readonly dag: string;
+  /** ISO 8601, UTC */
+  readonly logicalDate: string;
+  readonly dataInterval: { readonly start: string; readonly end: string };
+  readonly startedAt: string;
+  /** how the run began: `scheduled` runs have a real data interval */
+  readonly kind: 'manual' | 'scheduled' | 'backfill' | 'triggered';
+}
+
+/** What every task gets beside its input. */
+export interface TaskContext {
+  readonly run: RunInfo;
+  /** 1 for the first try */
+  readonly attempt: number;
+  /** `<run id>/<task instance>`: the same on every try, so work done twice can be recognised */
+  readonly key: string;
+  readonly log: TaskLog;
+  /** aborted when the run is cancelled or the time is up */
+  readonly signal: AbortSignal;
+  /** Says the task lives; needed by long tasks and to notice cancellation. The detail reaches the next try. */
+  heartbeat(detail?: Json): void;
+  /** the last heartbeat's detail of the try before this one */
+  readonly heartbeatDetail: Json | undefined;
+  readonly objects: ObjectStore;
+  readonly models: ModelDoor;
+  /** The secret behind a connection's name (`REKINDLE_CONN_<NAME>`). @throws CONFIG_INVALID */
+  connection(name: string): string;
+  /** Ends the task as `skipped`. */
+  skip(reason?: string): never;
+}

@@ -1,0 +1,45 @@
+/** A stored reference: what the champion was trained on, small enough to read at every check. */
+import { z } from 'zod';
+
+/** Sorted values and how many rows are ≤ each: KS D against it is exact when `exact`, else within `bound`. */
+export const NumberProfile = z.object({
+  type: z.literal('number'),
+  rows: z.number().int(),
+  missing: z.number().int(),
+  min: z.number().nullable(),
+  max: z.number().nullable(),
+  mean: z.number().nullable(),
+  /** ascending, distinct */
+  values: z.array(z.number()),
+  /** cumulative counts, parallel to `values`; the last equals rows − missing */
+  cumulative: z.array(z.number().int()),
+  /** largest error of any D computed from this profile; 0 while every distinct value is kept */
+  bound: z.number(),
+});
+export type NumberProfile = z.infer<typeof NumberProfile>;
+
+export const CategoryProfile = z.object({
+  type: z.literal('category'),
+  rows: z.number().int(),
+  missing: z.number().int(),
+  counts: z.record(z.string(), z.number().int()),
+});
+export type CategoryProfile = z.infer<typeof CategoryProfile>;
+
+export const ColumnProfile = z.discriminatedUnion('type', [NumberProfile, CategoryProfile]);
+export type ColumnProfile = z.infer<typeof ColumnProfile>;
+
+export const Profile = z.object({
+  schema: z.literal('rekindle/profile/1'),
+  rows: z.number().int(),
+  /** event times, half-open, when known */
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+  columns: z.record(z.string(), ColumnProfile),
+  /**
+   * The reference's own window-sized chunks, each against the rest: per column the deciding effects, from which the
+   * threshold is calibrated (DESIGN section 10). Empty when the reference has too few chunks.
+   */
+  chunkEffects: z.record(z.string(), z.array(z.number())),
+});
+export type Profile = z.infer<typeof Profile>;

@@ -1,0 +1,155 @@
+/** The environment is read once, here, checked whole, and passed down. No other file reads `process.env`. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { RekindleError } from '../core/errors.js';
+
+export type StoreConfig =
+  | { readonly kind: 'folder'; readonly path: string }
+  | {
+      readonly kind: 's3';
+      readonly endpoint: string;
+      readonly bucket: string;
+      readonly region: string;
+      readonly accessKey: string;
+      readonly secretKey: string;
+    };
+
+export interface Config {
+  /** absolute path of the project folder */
+  readonly project: string;
+  /** `<project>/.rekindle`: what one machine keeps (dev server file, journal, training jobs) */
+  readonly stateDir: string;
+  readonly environment: string;
+  readonly store: StoreConfig;
+  readonly temporal: {
+    readonly address: string;
+    readonly namespace: string;
+    readonly apiKey: string | undefined;
+    readonly ui: string | undefined;
+  };
+  readonly gateway: {
+    readonly id: string;
+    readonly host: string;
+    readonly port: number;
+    readonly url: string;
+    readonly journalSync: 'interval' | 'always';
+  };
+  readonly trainer: { readonly python: string | undefined };
+  readonly logLevel: string;
+}
+
+/** What `rekindle dev` writes to `.rekindle/dev.json`, so that commands of the same project find it. */
+export const DevFile = z.object({
+  pid: z.number().int(),
+  startedAt: z.string(),
+  temporal: z.object({ address: z.string(), namespace: z.string(), ui: z.string(), cli: z.string() }),
+  gateway: z.object({ url: z.string() }).nullable(),
+  /** a value for REKINDLE_STORE; credentials are not in the file */
+  store: z.string(),
+  /** the line that puts `temporal` on the PATH */
+  path: z.string(),
+});
+export type DevFile = z.infer<typeof DevFile>;
+
+const port = z.coerce.number().int().min(0).max(65_535);
+
+const Variables = z.object({
+  REKINDLE_ENVIRONMENT: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*$/)
+    .default('production'),
+  REKINDLE_STORE: z
+    .string()
+    .regex(/^(folder:.+|s3:\/\/[^/]+)$/, 'folder:PATH or s3://BUCKET')
+    .optional(),
+  REKINDLE_S3_ENDPOINT: z.url().optional(),
+  REKINDLE_S3_REGION: z.string().default('us-east-1'),
+  REKINDLE_S3_ACCESS_KEY: z.string().optional(),
+  REKINDLE_S3_SECRET_KEY: z.string().optional(),
+  TEMPORAL_ADDRESS: z.string().optional(),
+  TEMPORAL_NAMESPACE: z.string().optional(),
+  TEMPORAL_API_KEY: z.string().optional(),
+  REKINDLE_GATEWAY_ID: z
+    .string()
+    .regex(/^[a-zA-Z0-9_.-]+$/)
+    .optional(),
+  REKINDLE_GATEWAY_HOST: z.string().default('127.0.0.1'),
+  REKINDLE_GATEWAY_PORT: port.default(8080),
+  REKINDLE_GATEWAY_URL: z.url().optional(),
+  REKINDLE_JOURNAL_SYNC: z.enum(['interval', 'always']).default('interval'),
+  REKINDLE_TRAINER_PYTHON: z.string().optional(),
+  REKINDLE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+});
+
+/** The stack of `rekindle dev` in this project, if one is (or was) running. */
+export const readDevFile = (project: string): DevFile | undefined => {
+  const path = join(project, '.rekindle', 'dev.json');
+  if (!existsSync(path)) return undefined;
+  const parsed = DevFile.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+  return parsed.success ? parsed.data : undefined;
+};
+
+const storeOf = (project: string, value: string, variables: z.infer<typeof Variables>): StoreConfig => {
+  if (value.startsWith('folder:')) return { kind: 'folder', path: resolve(project, value.slice('folder:'.length)) };
+  const required = ['REKINDLE_S3_ENDPOINT', 'REKINDLE_S3_ACCESS_KEY', 'REKINDLE_S3_SECRET_KEY'] as const;
+  const missing = required.filter((name) => variables[name] === undefined);
+  if (missing.length > 0) throw new RekindleError('CONFIG_INVALID', `An S3 store needs ${missing.join(', ')}.`, { variables: missing });
+  return {
+    kind: 's3',
+    bucket: value.slice('s3://'.length),
+    endpoint: variables.REKINDLE_S3_ENDPOINT!,
+    region: variables.REKINDLE_S3_REGION,
+    accessKey: variables.REKINDLE_S3_ACCESS_KEY!,
+    secretKey: variables.REKINDLE_S3_SECRET_KEY!,
+  };
+};
+
+/**
+ * Environment over `.rekindle/dev.json` over defaults.
+ * @throws CONFIG_INVALID naming every bad variable at once, never a value
+ */
+export const loadConfig = (project: string, env: NodeJS.ProcessEnv = process.env): Config => {
+  const parsed = Variables.safeParse(env);
+  if (!parsed.success) {
+    const variables = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.')))];
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} (${issue.message})`);
+    throw new RekindleError('CONFIG_INVALID', `Environment: ${problems.join('; ')}.`, { variables });
+  }
+  const variables = parsed.data;
+  const root = resolve(project);
+  const dev = readDevFile(root);
+  const host = variables.REKINDLE_GATEWAY_HOST;
+  return {
+    project: root,
+    stateDir: join(root, '.rekindle'),
+    environment: variables.REKINDLE_ENVIRONMENT,
+    store: storeOf(root, variables.REKINDLE_STORE ?? dev?.store ?? 'folder:.rekindle/objects', variables),
+    temporal: {
+      address: variables.TEMPORAL_ADDRESS ?? dev?.temporal.address ?? '127.0.0.1:7233',
+      namespace: variables.TEMPORAL_NAMESPACE ?? dev?.temporal.namespace ?? 'default',
+      apiKey: variables.TEMPORAL_API_KEY,
+      ui: dev?.temporal.ui,
+    },
+    gateway: {
+      id: variables.REKINDLE_GATEWAY_ID ?? `${hostname()}-${randomBytes(3).toString('hex')}`,
+      host,
+      port: variables.REKINDLE_GATEWAY_PORT,
+      url: variables.REKINDLE_GATEWAY_URL ?? dev?.gateway?.url ?? `http://${host}:${variables.REKINDLE_GATEWAY_PORT}`,
+      journalSync: variables.REKINDLE_JOURNAL_SYNC,
+    },
+    trainer: { python: variables.REKINDLE_TRAINER_PYTHON },
+    logLevel: variables.REKINDLE_LOG_LEVEL,
+  };
+};
+
+/** Secret of a named connection. @throws CONFIG_INVALID if it is not set */
+export const connectionSecret = (name: string, env: NodeJS.ProcessEnv = process.env): string => {
+  const variable = `REKINDLE_CONN_${name.toUpperCase().replaceAll('-', '_')}`;
+  const value = env[variable];
+  if (value === undefined)
+    throw new RekindleError('CONFIG_INVALID', `Connection '${name}' needs the variable ${variable}.`, { variables: [variable] });
+  return value;
+};

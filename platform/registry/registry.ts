@@ -1,0 +1,69 @@
+/** Versions, pointers, the ledger and who serves what: everything the object store knows of a model. */
+import type { GatewayHeartbeat } from '../../core/lifecycle/heartbeat.js';
+import type { LedgerEntry, Pointer } from '../../core/lifecycle/pointer.js';
+import type { Profile } from '../../core/profile/profile.js';
+import type { Signature } from '../../core/lifecycle/signature.js';
+import type { GoldenRows, VersionManifest } from '../../core/lifecycle/version.js';
+
+export interface Commit {
+  readonly model: string;
+  readonly environment: string;
+  readonly action: 'promote' | 'rollback';
+  readonly version: string;
+  readonly decisionId: string;
+  readonly actor: string;
+  readonly reason: string;
+  readonly evidence: string | null;
+  readonly asOf: string | null;
+  /** generation that was judged against; null = nothing may be serving yet */
+  readonly expected: number | null;
+}
+
+export interface VersionFiles {
+  /** local paths */
+  readonly model: string;
+  readonly trainingLog: string;
+  readonly signature: Signature;
+  readonly golden: GoldenRows;
+  readonly reference: Profile;
+}
+
+export interface Registry {
+  /** Stores a version; the manifest is written last and only once, so a version is whole or absent. Again = no-op. */
+  addVersion(manifest: VersionManifest, files: VersionFiles): Promise<VersionManifest>;
+  /** @throws VERSION_NOT_FOUND */
+  version(model: string, version: string): Promise<VersionManifest>;
+  findVersion(model: string, version: string): Promise<VersionManifest | undefined>;
+  versions(model: string): Promise<VersionManifest[]>;
+  signature(model: string, version: string): Promise<Signature>;
+  golden(model: string, version: string): Promise<GoldenRows>;
+  reference(model: string, version: string): Promise<Profile>;
+  /** Downloads model.onnx and checks its hash. @throws CHECKSUM_MISMATCH */
+  downloadModel(model: string, version: string, path: string): Promise<void>;
+  /** Names of all models with a pointer or a version. */
+  models(): Promise<string[]>;
+
+  pointer(model: string, environment: string): Promise<Pointer | undefined>;
+  /**
+   * The one atomic change: creates the next ledger entry exclusively, then moves pointer.json. The same decision id again
+   * finishes the second half and answers the same entry. @throws POINTER_MOVED VERSION_NOT_FOUND VERSION_QUARANTINED
+   */
+  commit(commit: Commit): Promise<LedgerEntry>;
+  /** newest last */
+  ledger(model: string, environment: string): Promise<LedgerEntry[]>;
+  quarantine(model: string, version: string, reason: string): Promise<void>;
+  isQuarantined(model: string, version: string): Promise<boolean>;
+
+  /** Gateways whose heartbeat is younger than 5 s. */
+  liveGateways(environment: string): Promise<GatewayHeartbeat[]>;
+  /**
+   * Waits until every live gateway serves at least `generation` of the model; none live = nothing to wait for.
+   * @returns the gateways that were seen serving it @throws ROLLBACK_UNVERIFIED after `timeoutMs`
+   */
+  waitUntilServed(
+    model: string,
+    environment: string,
+    generation: number,
+    options: { timeoutMs: number; signal?: AbortSignal },
+  ): Promise<GatewayHeartbeat[]>;
+}
