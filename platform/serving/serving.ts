@@ -10,6 +10,6 @@ export interface LoadedModel {
 }
 
 export interface Serving {
-  /** @throws MODEL_UNLOADABLE SIGNATURE_MISMATCH (names the input that differs) */
+  /** @throws TOOL_MISSING MODEL_UNLOADABLE SIGNATURE_MISMATCH (names the input that differs) */
   load(path: string, signature: Signature): Promise<LoadedModel>;
 }
