@@ -27,6 +27,8 @@ export interface Config {
   readonly temporal: {
     readonly address: string;
     readonly namespace: string;
+    /** who said so: the environment, a running `rekindle dev`, or nobody (then a `temporal.toml` profile may) */
+    readonly source: 'environment' | 'dev' | 'default';
     readonly apiKey: string | undefined;
     readonly ui: string | undefined;
   };
@@ -84,12 +86,41 @@ const Variables = z.object({
   REKINDLE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
-/** The stack of `rekindle dev` in this project, if one is (or was) running. */
+export const devFilePath = (project: string): string => join(project, '.rekindle', 'dev.json');
+/** `NAME=value` lines, mode 0600: what `rekindle dev` generated for its own object store. */
+export const credentialsPath = (project: string): string => join(project, '.rekindle', 'credentials.env');
+
+/** What `rekindle dev` last wrote in this project; its process may be gone, see {@link isProcessAlive}. */
 export const readDevFile = (project: string): DevFile | undefined => {
-  const path = join(project, '.rekindle', 'dev.json');
+  const path = devFilePath(project);
   if (!existsSync(path)) return undefined;
-  const parsed = DevFile.safeParse(JSON.parse(readFileSync(path, 'utf8')));
-  return parsed.success ? parsed.data : undefined;
+  try {
+    return DevFile.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data;
+  } catch {
+    return undefined; // half a file is no file
+  }
+};
+
+/** Does the process exist? One that belongs to somebody else does, too. */
+export const isProcessAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
+
+const readCredentials = (project: string): Record<string, string> => {
+  const path = credentialsPath(project);
+  if (!existsSync(path)) return {};
+  const lines = readFileSync(path, 'utf8').split('\n');
+  return Object.fromEntries(
+    lines.flatMap((line) => {
+      const match = /^(REKINDLE_S3_\w+)=(.*)$/.exec(line);
+      return match ? [[match[1]!, match[2]!]] : [];
+    }),
+  );
 };
 
 const storeOf = (project: string, value: string, variables: z.infer<typeof Variables>): StoreConfig => {
@@ -108,28 +139,32 @@ const storeOf = (project: string, value: string, variables: z.infer<typeof Varia
 };
 
 /**
- * Environment over `.rekindle/dev.json` over defaults.
+ * Environment over `.rekindle/dev.json` over defaults. Addresses of a `rekindle dev` that no longer runs are not used; the
+ * store that it wrote to is, so that its state can still be read.
  * @throws CONFIG_INVALID naming every bad variable at once, never a value
  */
 export const loadConfig = (project: string, env: NodeJS.ProcessEnv = process.env): Config => {
-  const parsed = Variables.safeParse(env);
+  const root = resolve(project);
+  const last = readDevFile(root);
+  const dev = last && isProcessAlive(last.pid) ? last : undefined;
+  const ownStore = env['REKINDLE_STORE'] === undefined && last?.store.startsWith('s3:');
+  const parsed = Variables.safeParse(ownStore ? { ...readCredentials(root), ...env } : env);
   if (!parsed.success) {
     const variables = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.')))];
     const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} (${issue.message})`);
     throw new RekindleError('CONFIG_INVALID', `Environment: ${problems.join('; ')}.`, { variables });
   }
   const variables = parsed.data;
-  const root = resolve(project);
-  const dev = readDevFile(root);
   const host = variables.REKINDLE_GATEWAY_HOST;
   return {
     project: root,
     stateDir: join(root, '.rekindle'),
     environment: variables.REKINDLE_ENVIRONMENT,
-    store: storeOf(root, variables.REKINDLE_STORE ?? dev?.store ?? 'folder:.rekindle/objects', variables),
+    store: storeOf(root, variables.REKINDLE_STORE ?? last?.store ?? 'folder:.rekindle/objects', variables),
     temporal: {
       address: variables.TEMPORAL_ADDRESS ?? dev?.temporal.address ?? '127.0.0.1:7233',
       namespace: variables.TEMPORAL_NAMESPACE ?? dev?.temporal.namespace ?? 'default',
+      source: variables.TEMPORAL_ADDRESS !== undefined ? 'environment' : dev ? 'dev' : 'default',
       apiKey: variables.TEMPORAL_API_KEY,
       ui: dev?.temporal.ui,
     },
