@@ -2,12 +2,12 @@
  * Builds `dist/`: the compiled sources, the workflow bundle that workers load, and the files that sources read at run time.
  * Each half is skipped when the hash of all that goes into it equals its stamp of the last build, so edited sources are always rebuilt.
  */
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { withLock } from './setup/lock.mjs';
+import { run } from './setup/run.mjs';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const DIST = join(ROOT, 'dist');
@@ -49,14 +49,7 @@ const writeWhole = (path, content) => {
 const outputOf = (source) => join(DIST, source.replace(SOURCE, '.js'));
 
 const tsc = () =>
-  new Promise((done, fail) => {
-    const child = spawn(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', join(ROOT, 'tsconfig.build.json')], {
-      cwd: ROOT,
-      stdio: ['ignore', 2, 2], // stdout belongs to whoever called us
-    });
-    child.on('error', fail);
-    child.on('exit', (code) => (code === 0 ? done(undefined) : fail(new Error('The compiler found errors: see above.'))));
-  });
+  run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', join(ROOT, 'tsconfig.build.json')], { cwd: ROOT, tail: 200 });
 
 /** Outputs whose source is gone would still be imported, published and bundled. @param {string[]} sources */
 const removeOrphans = (sources) => {
@@ -114,28 +107,35 @@ const secondsSince = (since) => `${((performance.now() - since) / 1000).toFixed(
 /**
  * Builds what changed.
  *
- * @param {(line: string) => void} say one line per thing done
+ * @param {(line: string) => void} say one line per thing done, none if nothing changed
+ * @param {() => void} [onWait] called if another build is under way
  * @throws {Error} if the sources do not compile or the workflows do not bundle; `dist` then carries no stamp and is rebuilt next time
  */
-export const build = async (say) => {
+export const build = async (say, onWait) => {
   mkdirSync(DIST, { recursive: true });
   await withLock(
     join(ROOT, '.cache/build.lock'),
     async () => {
       let since = performance.now();
-      const compiled = await compile();
-      say(compiled ? `compiled in ${secondsSince(since)}` : `sources unchanged (${secondsSince(since)})`);
+      if (await compile()) say(`compiled in ${secondsSince(since)}`);
       since = performance.now();
       const bundled = await bundle();
       if (bundled === 'built') say(`workflows bundled in ${secondsSince(since)}`);
       if (bundled === 'absent') say('workflows/index.ts does not exist: no workflow bundle');
     },
-    () => say('waiting for another build'),
+    onWait,
   );
 };
 
+const main = async () => {
+  const since = performance.now();
+  const say = (/** @type {string} */ line) => console.error(`build: ${line}`);
+  await build(say, () => say('waiting for another build'));
+  say(`done in ${secondsSince(since)}`);
+};
+
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href)
-  build((line) => console.error(`build: ${line}`)).catch((/** @type {unknown} */ error) => {
+  main().catch((/** @type {unknown} */ error) => {
     console.error(`build: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;
   });

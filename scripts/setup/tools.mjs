@@ -1,4 +1,4 @@
-/** Where the tools are that are no npm packages: their pinned versions and how to find them. Finds only; `fetch` modules beside it get what is missing. */
+/** Where the tools are that are no npm packages: their pinned versions and how to find them. Finds only; the modules beside it get what is missing. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
@@ -11,11 +11,14 @@ export const TEMPORAL_VERSION = '1.5.1';
 export const TEMPORAL_SERVER_AT_LEAST = '1.29.0';
 /** Go pseudo-version without its commit: the date of the source. */
 export const MINIO_VERSION = '20260212201848';
+/** Last release with executables; later ones are source only. */
+export const MINIO_RELEASE = 'RELEASE.2025-09-07T16-13-09Z';
 /** Conditional writes (`If-None-Match`, `If-Match`) on every kind of put. */
 export const MINIO_AT_LEAST = '2025-01-01';
 export const TEST_SERVER_VERSION = '1.32.0';
 /** scikit-learn 1.9 needs it. */
 export const PYTHON_AT_LEAST = '3.11';
+export const UV_VERSION = '0.13.9';
 
 /** Root of the repository, or of the installed package. */
 export const PACKAGE_ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -31,8 +34,9 @@ export const cachedPaths = (env = process.env) => {
   return {
     temporal: join(tools, `temporal-${TEMPORAL_VERSION}`, 'temporal'),
     minio: join(tools, `minio-${MINIO_VERSION}`, 'minio'),
+    minioRelease: join(tools, `minio-${MINIO_RELEASE}`, 'minio'),
     testServer: join(tools, `temporal-test-server-${TEST_SERVER_VERSION}`, 'temporal-test-server'),
-    uv: join(tools, 'uv', 'bin', 'uv'),
+    uv: join(tools, `uv-${UV_VERSION}`, 'bin', 'uv'),
   };
 };
 
@@ -68,10 +72,10 @@ export const isAtLeast = (version, minimum) => {
 };
 
 /**
- * First candidate on the PATH whose version suits, else the cached one.
+ * First candidate on the PATH whose version suits, else one from the cache.
  *
  * @param {string} name
- * @param {string} cached
+ * @param {string[]} cached
  * @param {(versionText: string) => boolean} suits what its `--version` prints
  * @param {NodeJS.ProcessEnv} env
  */
@@ -80,7 +84,7 @@ const find = async (name, cached, suits, env) => {
     const text = await outputOf(candidate, '--version');
     if (text !== undefined && suits(text)) return candidate;
   }
-  return isExecutable(cached) ? cached : undefined;
+  return cached.find(isExecutable);
 };
 
 /** @param {string} text `temporal version 1.5.1 (Server 1.29.1, UI 2.42.1)` */
@@ -90,15 +94,19 @@ export const isSuitableTemporal = (text) => isAtLeast(/Server (\d[\d.]*)/.exec(t
 export const isSuitableMinio = (text) => (/RELEASE\.(\d{4}-\d{2}-\d{2})T/.exec(text)?.[1] ?? '') >= MINIO_AT_LEAST;
 
 /** Path of a Temporal CLI whose dev server suits, or undefined. */
-export const findTemporal = (env = process.env) => find('temporal', cachedPaths(env).temporal, isSuitableTemporal, env);
+export const findTemporal = (env = process.env) => find('temporal', [cachedPaths(env).temporal], isSuitableTemporal, env);
 
 /** Path of a MinIO server that has conditional writes, or undefined. */
-export const findMinio = (env = process.env) => find('minio', cachedPaths(env).minio, isSuitableMinio, env);
+export const findMinio = (env = process.env) => {
+  const { minio, minioRelease } = cachedPaths(env);
+  return find('minio', [minio, minioRelease], isSuitableMinio, env);
+};
 
-/** Path of the time-skipping Temporal test server, or undefined. It runs on Java. */
+/** Path of the time-skipping Temporal test server, or undefined. Without a released executable it runs on Java. */
 export const findTestServer = (env = process.env) => {
   const { testServer } = cachedPaths(env);
-  return isExecutable(testServer) && onPath('java', env).length > 0 ? testServer : undefined;
+  const needsJava = existsSync(join(dirname(testServer), 'jars'));
+  return isExecutable(testServer) && (!needsJava || onPath('java', env).length > 0) ? testServer : undefined;
 };
 
 /** Folder of the trainer's virtual environment: named after its requirements, so that other pins are another folder. */
@@ -116,7 +124,8 @@ export const findTrainerPython = (env = process.env) => {
   if (named !== undefined) return isExecutable(named) ? named : undefined;
   if (!existsSync(REQUIREMENTS)) return undefined;
   const venv = trainerVenv(env);
-  return existsSync(venvStamp(venv)) ? join(venv, 'bin', 'python') : undefined;
+  const python = join(venv, 'bin', 'python'); // dangles when the Python it was made with is gone
+  return existsSync(venvStamp(venv)) && isExecutable(python) ? python : undefined;
 };
 
 /**
