@@ -75,6 +75,7 @@ export const ERRORS = kinds({
   },
   DATA_EMPTY: { retryable: false, status: 422, exit: 1, remedy: 'No row falls in the window: check the time column and asOf.' },
   SOURCE_NOT_FOUND: { retryable: false, status: 404, exit: 1, remedy: 'Check the path of the source.' },
+  SOURCE_UNREACHABLE: { retryable: true, status: 503, exit: 3, remedy: 'Check that the address answers; the task tries again.' },
   SOURCE_UNREADABLE: {
     retryable: false,
     status: 422,
@@ -99,6 +100,12 @@ export const ERRORS = kinds({
   TRAINER_LOST: { retryable: true, status: 503, exit: 1, remedy: 'The job vanished with its host; it is started again.' },
 
   // predictions
+  JOURNAL_UNWRITABLE: {
+    retryable: true,
+    status: 503,
+    exit: 1,
+    remedy: 'A prediction that cannot be logged is not answered: free space on the disk of .rekindle/journal.',
+  },
   REQUEST_INVALID: { retryable: false, status: 400, exit: 2, remedy: 'Send rows that fit the signature of the model.' },
   MODEL_NOT_READY: { retryable: true, status: 503, exit: 3, remedy: 'No version of this model is loaded yet.' },
 });

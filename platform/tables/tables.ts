@@ -9,23 +9,84 @@ export interface TableInfo {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
 }
 
+export interface Cancellable {
+  /** interrupts the query */
+  readonly signal?: AbortSignal;
+}
+
+export interface ExtractOptions extends Cancellable {
+  readonly time: string;
+  /** event times, half-open */
+  readonly from: string;
+  readonly to: string;
+  /** Parquet to write */
+  readonly path: string;
+  /** columns that keep their spelling, so that the category '007' does not become 7 */
+  readonly text?: readonly string[];
+}
+
+export interface CheckOptions extends Cancellable {
+  readonly time: string;
+  readonly columns: Readonly<Record<string, FeatureType>>;
+  /** what to call the table in messages */
+  readonly table: string;
+}
+
+export interface SnapshotOptions extends Cancellable {
+  readonly from: string;
+  readonly to: string;
+  readonly time: string;
+  readonly columns: Readonly<Record<string, FeatureType>>;
+  /** rows with `since` ≤ time < `until` */
+  readonly since: string;
+  readonly until: string;
+  /** a row without this column's value is left out */
+  readonly required: string;
+}
+
 export interface Tables {
   /** Newest event time (ISO 8601, UTC) of a source. @throws SOURCE_NOT_FOUND SOURCE_UNREADABLE COLUMN_NOT_FOUND DATA_EMPTY */
-  newestEvent(source: Source, time: string): Promise<string>;
+  newestEvent(source: Source, time: string, options?: Cancellable): Promise<string>;
   /**
-   * Rows of `source` with `from` ≤ time < `to`, in time order, as Parquet at `path`.
-   * @throws SOURCE_NOT_FOUND SOURCE_UNREADABLE COLUMN_NOT_FOUND COLUMN_TYPE_INVALID DATA_EMPTY
+   * Rows of `source` with `from` ≤ time < `to`, in time order (rows of one time in file order), as Parquet at `path`; the
+   * time column becomes TIMESTAMP in UTC.
+   * @returns also how many rows of the source have no time and so fall in no window
+   * @throws SOURCE_NOT_FOUND SOURCE_UNREACHABLE SOURCE_UNREADABLE COLUMN_NOT_FOUND COLUMN_TYPE_INVALID COLUMN_EMPTY DATA_EMPTY
    */
-  extract(source: Source, options: { time: string; from: string; to: string; path: string }): Promise<TableInfo>;
-  /** Runs `sql` over the table `raw` (the Parquet at `from`) into Parquet at `to`. `variables` are `getvariable('name')`. @throws TRANSFORM_FAILED */
-  transform(sql: string, options: { from: string; to: string; variables: Record<string, string> }): Promise<TableInfo>;
-  /** Columns of Parquet files as typed arrays, in file and row order; missing numbers are NaN, missing categories −1. */
+  extract(source: Source, options: ExtractOptions): Promise<TableInfo & { readonly withoutTime: number }>;
+  /** Line (row of a Parquet file) of the first row of a source where `column` reads `value`; undefined if there is none. */
+  lineOf(source: Source, column: string, value: string): Promise<number | undefined>;
+  /**
+   * Runs `sql`, one SELECT, over the table `raw` (the Parquet at `from`) into Parquet at `to`. `variables` are
+   * `getvariable('name')` in it: an ISO time is a TIMESTAMP there, anything else text.
+   * @throws TRANSFORM_FAILED with DuckDB's own message
+   */
+  transform(
+    sql: string,
+    options: { from: string; to: string; variables: Readonly<Record<string, string>> } & Cancellable,
+  ): Promise<TableInfo>;
+  /**
+   * Has the Parquet at `path` every column, with values that fit its type, and not only missing ones?
+   * @throws COLUMN_NOT_FOUND COLUMN_EMPTY COLUMN_TYPE_INVALID (`details`: column, value, time of the first bad row)
+   */
+  check(path: string, options: CheckOptions): Promise<void>;
+  /**
+   * Typed copy of the Parquet at `from`: the columns as DOUBLE or VARCHAR, then the time as TIMESTAMP; in time order, ties
+   * broken by the values. The same rows give the same bytes.
+   * @throws COLUMN_NOT_FOUND COLUMN_TYPE_INVALID
+   */
+  snapshot(options: SnapshotOptions): Promise<TableInfo>;
+  /**
+   * Columns of Parquet files as typed arrays, in file and row order; missing numbers are NaN, missing categories −1. The arrays
+   * lie in shared memory: worker threads read them without a copy.
+   * @throws COLUMN_NOT_FOUND COLUMN_TYPE_INVALID
+   */
   read(
     paths: readonly string[],
     columns: Readonly<Record<string, FeatureType>>,
-    options?: { where?: string; orderBy?: string },
+    options?: { where?: string; orderBy?: string } & Cancellable,
   ): Promise<Frame>;
-  /** Any SQL; rows as plain objects: for small results only. `path` parameters are written as `$name`. */
-  query(sql: string, parameters?: Record<string, string | number>): Promise<Record<string, unknown>[]>;
+  /** Any SQL; rows as plain objects: for small results only. `path` parameters are written as `$name`. Times come as 'YYYY-MM-DD hh:mm:ss', counts as numbers. */
+  query(sql: string, parameters?: Record<string, string | number>, options?: Cancellable): Promise<Record<string, unknown>[]>;
   close(): void;
 }
