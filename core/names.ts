@@ -26,6 +26,7 @@ export const keys = {
     schema: `datasets/${sha256}/schema.json`,
     profile: `datasets/${sha256}/profile.json`,
   }),
+  models: 'models/',
   versions: (model: string) => `models/${model}/versions/`,
   version: (model: string, version: string) => {
     const root = `models/${model}/versions/${version}`;

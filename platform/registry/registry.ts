@@ -40,9 +40,10 @@ export interface Registry {
   reference(model: string, version: string): Promise<Profile>;
   /** Downloads model.onnx and checks its hash. @throws CHECKSUM_MISMATCH */
   downloadModel(model: string, version: string, path: string): Promise<void>;
-  /** Names of all models with a pointer or a version. */
+  /** Names of all models that the store knows: with a published spec, a version or a pointer. */
   models(): Promise<string[]>;
 
+  /** What serves now, by the ledger: true also while pointer.json is one behind after a crash. */
   pointer(model: string, environment: string): Promise<Pointer | undefined>;
   /**
    * The one atomic change: creates the next ledger entry exclusively, then moves pointer.json. The same decision id again

@@ -1,0 +1,94 @@
+/**
+ * The pointer of an environment. The ledger is the truth, one object per generation, each created exclusively; pointer.json
+ * only says where to begin reading. A crash between the two leaves pointer.json one behind: readers look one further and
+ * see the truth, and the next commit, or the retry of the same one, brings pointer.json up to date.
+ */
+import { RekindleError } from '../../core/errors.js';
+import { LedgerEntry, Pointer, pointerOf } from '../../core/lifecycle/pointer.js';
+import { keys } from '../../core/names.js';
+import type { ObjectStore } from '../../core/ports.js';
+import { readDocument, tryWriteDocument } from './documents.js';
+import type { Commit, Registry } from './registry.js';
+
+type Pointers = Pick<Registry, 'pointer' | 'commit' | 'ledger'>;
+type Place = Pick<Commit, 'model' | 'environment'>;
+
+const moved = ({ model, environment, expected }: Commit, now: Pointer | undefined): RekindleError => {
+  const judged = expected === null ? 'no version' : `generation ${expected}`;
+  const serving = now ? `generation ${now.generation} (version ${now.version})` : 'no version';
+  return new RekindleError('POINTER_MOVED', `Model '${model}' in ${environment}: judged against ${judged}, but ${serving} serves.`, {
+    model,
+    environment,
+    expected,
+    generation: now?.generation ?? null,
+  });
+};
+
+export const pointersIn = (objects: ObjectStore, versions: Pick<Registry, 'version' | 'isQuarantined'>): Pointers => {
+  const entry = async ({ model, environment }: Place, generation: number): Promise<LedgerEntry | undefined> =>
+    (await readDocument(objects, keys.environment(model, environment).ledger(generation), LedgerEntry))?.value;
+
+  const written = ({ model, environment }: Place) => readDocument(objects, keys.environment(model, environment).pointer, Pointer);
+
+  const current = async (place: Place): Promise<Pointer | undefined> => {
+    let pointer = (await written(place))?.value;
+    for (;;) {
+      const next = await entry(place, (pointer?.generation ?? 0) + 1);
+      if (!next) return pointer;
+      pointer = pointerOf(next);
+    }
+  };
+
+  /** Moves pointer.json forward to `pointer`, never back: whoever is later has written something newer. */
+  const movePointer = async (place: Place, pointer: Pointer): Promise<void> => {
+    const key = keys.environment(place.model, place.environment).pointer;
+    for (;;) {
+      const before = await written(place);
+      if (before && before.value.generation >= pointer.generation) return;
+      const condition = before ? { ifMatch: before.info.etag } : { ifNoneMatch: '*' as const };
+      if (await tryWriteDocument(objects, key, pointer, condition)) return;
+    }
+  };
+
+  /** Creates the next entry, or finds that this decision already did. */
+  const decide = async (commit: Commit): Promise<LedgerEntry> => {
+    const generation = (commit.expected ?? 0) + 1;
+    const done = await entry(commit, generation);
+    if (done?.decisionId === commit.decisionId) return done;
+    const serving = await current(commit);
+    if ((serving?.generation ?? null) !== commit.expected) throw moved(commit, serving);
+    await versions.version(commit.model, commit.version);
+    if (await versions.isQuarantined(commit.model, commit.version)) {
+      throw new RekindleError('VERSION_QUARANTINED', `Version '${commit.version}' of model '${commit.model}' is quarantined.`, {
+        model: commit.model,
+        version: commit.version,
+      });
+    }
+    const { expected: _, ...what } = commit;
+    const mine = LedgerEntry.parse({ ...what, generation, previous: serving?.version ?? null, at: new Date().toISOString() });
+    if (await tryWriteDocument(objects, keys.environment(commit.model, commit.environment).ledger(generation), mine, { ifNoneMatch: '*' }))
+      return mine;
+    const winner = await entry(commit, generation);
+    if (winner?.decisionId === commit.decisionId) return winner;
+    throw moved(commit, await current(commit));
+  };
+
+  return {
+    pointer: (model, environment) => current({ model, environment }),
+
+    async commit(commit) {
+      const decided = await decide(commit);
+      await movePointer(commit, (await current(commit)) ?? pointerOf(decided));
+      return decided;
+    },
+
+    async ledger(model, environment) {
+      const entries: LedgerEntry[] = [];
+      for await (const { key } of objects.list(keys.environment(model, environment).ledgerPrefix)) {
+        const found = await readDocument(objects, key, LedgerEntry);
+        if (found) entries.push(found.value);
+      }
+      return entries;
+    },
+  };
+};
