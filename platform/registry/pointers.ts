@@ -50,25 +50,25 @@ export const pointersIn = (objects: ObjectStore, versions: Pick<Registry, 'versi
     }
   };
 
+  const create = async ({ expected, ...what }: Commit, previous: string | null): Promise<LedgerEntry | undefined> => {
+    const { model, environment, version } = what;
+    await versions.version(model, version);
+    if (await versions.isQuarantined(model, version))
+      throw new RekindleError('VERSION_QUARANTINED', `Version '${version}' of model '${model}' is quarantined.`, { model, version });
+    const generation = (expected ?? 0) + 1;
+    const next = LedgerEntry.parse({ ...what, generation, previous, at: new Date().toISOString() });
+    const key = keys.environment(model, environment).ledger(generation);
+    return (await tryWriteDocument(objects, key, next, { ifNoneMatch: '*' })) ? next : undefined;
+  };
+
   /** Creates the next entry, or finds that this decision already did. */
   const decide = async (commit: Commit): Promise<LedgerEntry> => {
-    const generation = (commit.expected ?? 0) + 1;
-    const done = await entry(commit, generation);
-    if (done?.decisionId === commit.decisionId) return done;
     const serving = await current(commit);
-    if ((serving?.generation ?? null) !== commit.expected) throw moved(commit, serving);
-    await versions.version(commit.model, commit.version);
-    if (await versions.isQuarantined(commit.model, commit.version)) {
-      throw new RekindleError('VERSION_QUARANTINED', `Version '${commit.version}' of model '${commit.model}' is quarantined.`, {
-        model: commit.model,
-        version: commit.version,
-      });
+    if ((serving?.generation ?? null) === commit.expected) {
+      const created = await create(commit, serving?.version ?? null);
+      if (created) return created;
     }
-    const { expected: _, ...what } = commit;
-    const mine = LedgerEntry.parse({ ...what, generation, previous: serving?.version ?? null, at: new Date().toISOString() });
-    if (await tryWriteDocument(objects, keys.environment(commit.model, commit.environment).ledger(generation), mine, { ifNoneMatch: '*' }))
-      return mine;
-    const winner = await entry(commit, generation);
+    const winner = await entry(commit, (commit.expected ?? 0) + 1);
     if (winner?.decisionId === commit.decisionId) return winner;
     throw moved(commit, await current(commit));
   };
