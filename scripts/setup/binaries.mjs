@@ -67,6 +67,7 @@ const fileNamed = (folder, name) => {
  * @param {Report} report
  */
 export const fetchRelease = async ({ url, checksums, archive, target }, report) => {
+  if (process.env['REKINDLE_DOWNLOADS'] === 'off') throw new Error('switched off by REKINDLE_DOWNLOADS');
   report.step(`downloading ${basename(url)}`);
   const fetched = join(cacheFolder(), 'tmp', basename(url));
   await download(url, fetched, { ...(checksums && { checksums }), onProgress: report.detail });
