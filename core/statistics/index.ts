@@ -1,0 +1,36 @@
+/** `rekindle/statistics`: tests, distances and intervals over typed arrays; values equal scipy's, scikit-learn's and statsmodels'. */
+export { bootstrap, type BootstrapInterval } from './bootstrap.js';
+export { chiSquareTest, type ChiSquareTest } from './chi-square.js';
+export { contingencyOfCounts, countCategories, type Contingency } from './contingency.js';
+export { balancedCramersV, cramersV } from './cramers-v.js';
+export { delong, pairedDelong, type AucEstimate, type DelongTest, type PairedDelongTest } from './delong.js';
+export { chiSquaredIsf, chiSquaredSf, noncentralChiSquaredSf } from './distributions/chi-squared.js';
+export { kolmogorovIsf, kolmogorovSf } from './distributions/kolmogorov.js';
+export { kolmogorovSmirnovSf } from './distributions/kolmogorov-smirnov.js';
+export { normalCdf, normalQuantile, normalSf, normalTwoSided } from './distributions/normal.js';
+export { smirnovSf } from './distributions/smirnov.js';
+export { goodnessOfFit } from './goodness-of-fit.js';
+export {
+  ksDistance,
+  ksLimitPValue,
+  ksPValue,
+  ksTest,
+  type KsAlternative,
+  type KsDistance,
+  type KsMethod,
+  type KsPValue,
+  type KsTest,
+} from './ks.js';
+export { adjustPValues, type Adjustment } from './multiple-testing.js';
+export { smallestVisibleKs, smallestVisibleV } from './power.js';
+export { evidentlyPsi, type EvidentlyPsi } from './psi-evidently.js';
+export { quantilePsi, type QuantilePsi } from './psi-quantile.js';
+export { criticalPsi, psiLevel, psiOfCounts, psiOfShares, type PsiLevel } from './psi.js';
+export { quantile } from './quantile.js';
+export { mulberry32 } from './random.js';
+export { rocAuc } from './roc-auc.js';
+export { sortedValues } from './sort.js';
+export { STATISTICS, type StatisticEntry, type StatisticName } from './table.js';
+export { twoProportionZ } from './two-proportion-z.js';
+export { isUndefined, type Undefined } from './undefined.js';
+export { wilsonInterval } from './wilson.js';

@@ -1,0 +1,12 @@
+import { quantileSorted } from 'simple-statistics';
+
+/**
+ * Quantile by linear interpolation between order statistics: R's type 7, `numpy.quantile`'s default.
+ *
+ * @param sorted ascending, without NaN, at least one value
+ * @param share  in [0, 1]
+ * @throws Error if `sorted` is empty or `share` lies outside [0, 1]
+ */
+export const quantile = (sorted: Float64Array | readonly number[], share: number): number =>
+  // simple-statistics reads only `length` and elements, which a typed array has as well
+  quantileSorted(sorted as readonly number[], share);

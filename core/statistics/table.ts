@@ -1,0 +1,66 @@
+/** What this room can measure: one row per statistic, for reports, documentation and tools that let a person choose. */
+export interface StatisticEntry {
+  readonly name: string;
+  /** what it is applied to */
+  readonly of: 'numbers' | 'categories' | 'counts' | 'scores' | 'p-values' | 'proportions' | 'any';
+  readonly what: string;
+  /** range of the value; p-values always lie in [0, 1] */
+  readonly range: string;
+  /** the implementation whose values it equals */
+  readonly equals: string;
+}
+
+export const STATISTICS = [
+  { name: 'ks', of: 'numbers', what: 'largest distance between two distribution functions', range: '0 … 1', equals: 'scipy ks_2samp' },
+  {
+    name: 'quantile_psi',
+    of: 'numbers',
+    what: 'population stability index over the deciles of the reference',
+    range: '0 … ∞',
+    equals: 'definition',
+  },
+  { name: 'evidently_psi', of: 'any', what: "population stability index over Evidently's bins", range: '0 … ∞', equals: 'Evidently' },
+  { name: 'psi_of_counts', of: 'counts', what: 'population stability index over given bins', range: '0 … ∞', equals: 'definition' },
+  {
+    name: 'chi_square',
+    of: 'counts',
+    what: 'independence of the rows and columns of a table',
+    range: '0 … ∞',
+    equals: 'scipy chi2_contingency',
+  },
+  { name: 'cramers_v', of: 'counts', what: 'strength of that dependence', range: '0 … 1', equals: 'definition' },
+  { name: 'balanced_cramers_v', of: 'counts', what: 'the same as if both samples had one size', range: '0 … 1', equals: 'definition' },
+  {
+    name: 'goodness_of_fit',
+    of: 'counts',
+    what: 'counts against shares taken as exact',
+    range: '0 … ∞',
+    equals: 'scipy chisquare, Evidently',
+  },
+  {
+    name: 'two_proportion_z',
+    of: 'proportions',
+    what: 'difference of two proportions',
+    range: '−∞ … ∞',
+    equals: 'statsmodels proportions_ztest',
+  },
+  { name: 'wilson', of: 'proportions', what: 'interval of a proportion', range: '0 … 1', equals: 'statsmodels proportion_confint' },
+  {
+    name: 'roc_auc',
+    of: 'scores',
+    what: 'probability that a positive scores above a negative',
+    range: '0 … 1',
+    equals: 'scikit-learn roc_auc_score',
+  },
+  { name: 'delong', of: 'scores', what: 'interval of an AUC, and test of two on the same rows', range: '0 … 1', equals: 'definition' },
+  {
+    name: 'bootstrap',
+    of: 'any',
+    what: 'interval of any statistic by seeded resampling',
+    range: 'that of the statistic',
+    equals: 'definition',
+  },
+  { name: 'adjust', of: 'p-values', what: 'correction for many tests', range: '0 … 1', equals: 'statsmodels multipletests' },
+] as const satisfies readonly StatisticEntry[];
+
+export type StatisticName = (typeof STATISTICS)[number]['name'];
