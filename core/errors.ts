@@ -32,6 +32,7 @@ export const ERRORS = kinds({
   TASK_INPUT_INVALID: { retryable: false, status: 422, exit: 1, remedy: 'Send the task what its input schema asks for.' },
   TASK_NOT_FOUND: { retryable: false, status: 404, exit: 1, remedy: 'Start a worker that has loaded the DAG with this task.' },
   TASK_OUTPUT_INVALID: { retryable: false, status: 500, exit: 1, remedy: 'Return what the output schema of the task promises.' },
+  WORKER_STOPPED: { retryable: true, status: 503, exit: 3, remedy: 'The next try runs on another worker.' },
 
   // object store and registry
   OBJECT_NOT_FOUND: { retryable: false, status: 404, exit: 1, remedy: 'Check the key; it may never have been written.' },

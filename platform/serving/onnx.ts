@@ -66,59 +66,59 @@ const takeBatch = (queue: Job[]): (Slice & { readonly job: Job })[] => {
 
 class OnnxModel implements LoadedModel {
   readonly signature: Signature;
-  readonly #runtime: typeof Runtime;
-  readonly #session: InferenceSession;
+  private readonly runtime: typeof Runtime;
+  private readonly session: InferenceSession;
   /** column of `probabilities` that holds the positive class */
-  readonly #positive: number;
-  readonly #queue: Job[] = [];
-  #running: Promise<void> | undefined;
-  #released = false;
+  private readonly positive: number;
+  private readonly queue: Job[] = [];
+  private running: Promise<void> | undefined;
+  private released = false;
 
   constructor(runtime: typeof Runtime, session: InferenceSession, signature: Signature) {
-    this.#runtime = runtime;
-    this.#session = session;
+    this.runtime = runtime;
+    this.session = session;
     this.signature = signature;
-    this.#positive = signature.classes.indexOf(signature.positive);
+    this.positive = signature.classes.indexOf(signature.positive);
   }
 
   async predict(frame: Frame): Promise<Float64Array> {
-    if (this.#released) throw new RekindleError('MODEL_NOT_READY', 'This version has been released.');
+    if (this.released) throw new RekindleError('MODEL_NOT_READY', 'This version has been released.');
     checkFrame(this.signature.features, frame);
     if (frame.rows === 0) return new Float64Array(0);
     return new Promise((resolve, reject) => {
-      this.#queue.push({ frame, scores: new Float64Array(frame.rows), taken: 0, resolve, reject });
-      this.#running ??= this.#drain();
+      this.queue.push({ frame, scores: new Float64Array(frame.rows), taken: 0, resolve, reject });
+      this.running ??= this.drain();
     });
   }
 
   async release(): Promise<void> {
-    if (this.#released) return;
-    this.#released = true;
-    await this.#running;
-    await this.#session.release();
+    if (this.released) return;
+    this.released = true;
+    await this.running;
+    await this.session.release();
   }
 
   /** Calls that arrive while the runtime works wait together and share the next inference. */
-  async #drain(): Promise<void> {
-    while (this.#queue.length > 0) {
-      const batch = takeBatch(this.#queue);
+  private async drain(): Promise<void> {
+    while (this.queue.length > 0) {
+      const batch = takeBatch(this.queue);
       try {
-        await this.#infer(batch);
+        await this.infer(batch);
         for (const { job } of batch) if (job.taken === job.frame.rows) job.resolve(job.scores);
       } catch (cause) {
         for (const { job } of batch) job.reject(cause);
-        if (this.#queue[0] && this.#queue[0].taken > 0) this.#queue.shift();
+        if (this.queue[0] && this.queue[0].taken > 0) this.queue.shift();
       }
     }
-    this.#running = undefined;
+    this.running = undefined;
   }
 
-  async #infer(batch: readonly (Slice & { readonly job: Job })[]): Promise<void> {
-    const feeds = feedsOf(this.#runtime, this.signature.features, batch);
-    const { probabilities } = (await this.#session.run(feeds, ['probabilities'])) as { probabilities: Tensor };
+  private async infer(batch: readonly (Slice & { readonly job: Job })[]): Promise<void> {
+    const feeds = feedsOf(this.runtime, this.signature.features, batch);
+    const { probabilities } = (await this.session.run(feeds, ['probabilities'])) as { probabilities: Tensor };
     const values = probabilities.data as Float32Array;
     const classes = this.signature.classes.length;
-    let at = this.#positive;
+    let at = this.positive;
     for (const { job, from, rows } of batch) {
       for (let row = from; row < from + rows; row += 1, at += classes) job.scores[row] = values[at]!;
     }

@@ -1,0 +1,17 @@
+/** What really happened, said later: `POST /v1/models/{model}/labels`. */
+import type { FastifyInstance } from 'fastify';
+import type { GatewayContext } from '../context.js';
+import type { LabelRecord } from '../journal/records.js';
+import { readLabels } from '../requests/labels.js';
+import type { ModelParams } from './models.js';
+
+export const labelRoutes = (app: FastifyInstance, { models, predictionLog, metrics, environment }: GatewayContext): void => {
+  app.post<{ Params: ModelParams }>('/v1/models/:model/labels', async ({ params: { model }, body }, reply) => {
+    const { classes } = models.slot(model).current().signature;
+    const labels = readLabels(body, classes);
+    const record: LabelRecord = { kind: 'label', model, received: Date.now(), ...labels };
+    await predictionLog.append(JSON.stringify(record));
+    metrics.labels.inc({ model, environment }, labels.ids.length);
+    return reply.code(202).send({ accepted: labels.ids.length });
+  });
+};
