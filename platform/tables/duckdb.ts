@@ -152,6 +152,18 @@ export const openTables = ({ project, objects, bucket, memoryMb = 1024 }: Tables
     check: (path, { time, columns, table, signal }) =>
       database.use((connection) => checkColumns(connection, path, { time, columns, table }), signal),
 
+    classes: (path, { time, target, before }) =>
+      database.use(async (connection) => {
+        const table = `read_parquet(${literal(path)})`;
+        const at = utc(identifier(time), (await describe(connection, table)).find(({ name }) => name === time)!.type);
+        const rows = await rowsOf(
+          connection,
+          `SELECT CAST(${identifier(target)} AS VARCHAR) AS name, count(*) AS rows FROM ${table}
+           WHERE ${identifier(target)} IS NOT NULL AND ${at} < ${timestamp(before)} GROUP BY ALL ORDER BY name`,
+        );
+        return rows as { name: string; rows: number }[];
+      }),
+
     snapshot: ({ from, to, time, columns, since, until, required, signal }) =>
       database.use(async (connection) => {
         const table = `read_parquet(${literal(from)})`;

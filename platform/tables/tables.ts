@@ -70,6 +70,8 @@ export interface Tables {
    * @throws COLUMN_NOT_FOUND COLUMN_EMPTY COLUMN_TYPE_INVALID (`details`: column, value, time of the first bad row)
    */
   check(path: string, options: CheckOptions): Promise<void>;
+  /** Classes of `target` and their rows among the rows of the Parquet at `path` with time < `before`, by name. */
+  classes(path: string, options: { time: string; target: string; before: string }): Promise<{ name: string; rows: number }[]>;
   /**
    * Typed copy of the Parquet at `from`: the columns as DOUBLE or VARCHAR, then the time as TIMESTAMP; in time order, ties
    * broken by the values. The same rows give the same bytes.
