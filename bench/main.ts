@@ -1,0 +1,57 @@
+/** `npm run bench -- NAME [--json] [--repetitions N]`: one benchmark, ours beside a peer in the same run. */
+import { readdirSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+
+export interface BenchRow {
+  readonly case: string;
+  /** milliseconds (median of the repetitions) unless the case says otherwise */
+  readonly ours: number;
+  readonly peer: number;
+  /** median over the pairs of one repetition: the machine's mood falls out */
+  readonly ratio: number;
+  /** what the ratio must not exceed */
+  readonly bar: number;
+  readonly holds: boolean;
+}
+
+export interface BenchResult {
+  readonly name: string;
+  readonly rows: readonly BenchRow[];
+}
+
+export interface BenchOptions {
+  readonly repetitions: number | undefined;
+  /** progress, for the person who waits */
+  say(line: string): void;
+}
+
+interface Bench {
+  run(options: BenchOptions): Promise<BenchResult>;
+}
+
+const names = readdirSync(import.meta.dirname)
+  .filter((file) => file.endsWith('.ts') && file !== 'main.ts')
+  .map((file) => file.slice(0, -'.ts'.length));
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean' }, repetitions: { type: 'string' } },
+});
+const [name] = positionals;
+if (name === undefined || !names.includes(name)) {
+  process.stderr.write(`Say which benchmark to run: ${names.join(', ')}.\n`);
+  process.exit(2);
+}
+
+const { run } = (await import(`./${name}.ts`)) as Bench;
+const result = await run({
+  repetitions: values.repetitions === undefined ? undefined : Number(values.repetitions),
+  say: (line) => process.stderr.write(`${line}\n`),
+});
+if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+else
+  for (const row of result.rows)
+    process.stdout.write(
+      `${row.case.padEnd(40)} ours ${row.ours.toFixed(1).padStart(8)}  peer ${row.peer.toFixed(1).padStart(8)}  ratio ${row.ratio.toFixed(3)}  bar ${row.bar}  ${row.holds ? 'holds' : 'MISSED'}\n`,
+    );
+process.exitCode = result.rows.every(({ holds }) => holds) ? 0 : 1;
