@@ -56,6 +56,7 @@ export const ERRORS = kinds({
   // models
   MODEL_BUSY: { retryable: false, status: 409, exit: 1, remedy: 'Wait for the run that holds the model, or cancel it.' },
   MODEL_NOT_FOUND: { retryable: false, status: 404, exit: 2, remedy: 'Check the name with `rekindle models list`.' },
+  MODEL_PAUSED: { retryable: false, status: 409, exit: 1, remedy: 'Look at why it was paused, then `rekindle models resume`.' },
   MODEL_SPEC_INVALID: { retryable: false, status: 422, exit: 2, remedy: 'Fix the named field of the model file.' },
   NO_PREVIOUS_VERSION: { retryable: false, status: 409, exit: 1, remedy: 'There is no older version to go back to; name one with --to.' },
   ROLLBACK_UNVERIFIED: { retryable: true, status: 504, exit: 1, remedy: 'A live gateway still serves the old version: look at its log.' },

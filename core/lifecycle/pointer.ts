@@ -43,3 +43,18 @@ export const pointerOf = ({ model, environment, generation, version, previous, d
   decisionId,
   at,
 });
+
+/**
+ * Where to go back to: the version that served most recently before, other than those in `bad`.
+ *
+ * @param ledger oldest first
+ */
+export const previousGood = (ledger: readonly LedgerEntry[], bad: ReadonlySet<string>): string | undefined =>
+  [...ledger].reverse().find(({ version }) => !bad.has(version))?.version;
+
+/** What somebody who says "roll back" finds unfit: what served when the cord was pulled, and what was promoted since. */
+export const distrusted = (ledger: readonly LedgerEntry[], pulled: Pointer | null): ReadonlySet<string> => {
+  const since = pulled?.generation ?? 0;
+  const promoted = ledger.filter(({ generation, action }) => generation > since && action === 'promote');
+  return new Set([...(pulled ? [pulled.version] : []), ...promoted.map(({ version }) => version)]);
+};

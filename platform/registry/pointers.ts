@@ -83,12 +83,10 @@ export const pointersIn = (objects: ObjectStore, versions: Pick<Registry, 'versi
     },
 
     async ledger(model, environment) {
-      const entries: LedgerEntry[] = [];
-      for await (const { key } of objects.list(keys.environment(model, environment).ledgerPrefix)) {
-        const found = await readDocument(objects, key, LedgerEntry);
-        if (found) entries.push(found.value);
-      }
-      return entries;
+      const entries: string[] = [];
+      for await (const { key } of objects.list(keys.environment(model, environment).ledgerPrefix)) entries.push(key);
+      const found = await Promise.all(entries.map((key) => readDocument(objects, key, LedgerEntry)));
+      return found.flatMap((entry) => (entry ? [entry.value] : []));
     },
   };
 };

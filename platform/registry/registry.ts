@@ -19,6 +19,26 @@ export interface Commit {
   readonly expected: number | null;
 }
 
+/** Somebody pulled the cord. */
+export interface RollbackOrder {
+  readonly model: string;
+  readonly environment: string;
+  /** what served at that moment; null = nothing did */
+  readonly pulled: Pointer | null;
+  /** the version to go back to; absent: the one that served before and is not quarantined */
+  readonly to?: string;
+  readonly decisionId: string;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+export interface RollbackDone {
+  readonly from: string;
+  readonly to: string;
+  /** of the pointer now */
+  readonly generation: number;
+}
+
 export interface VersionFiles {
   /** local paths */
   readonly model: string;
@@ -50,6 +70,12 @@ export interface Registry {
    * finishes the second half and answers the same entry. @throws POINTER_MOVED VERSION_NOT_FOUND VERSION_QUARANTINED
    */
   commit(commit: Commit): Promise<LedgerEntry>;
+  /**
+   * Goes back to `to` or the previous good version, whatever is promoted meanwhile, and quarantines what it leaves. The same
+   * decision id again answers the same. What somebody else undid already is not undone twice.
+   * @throws NO_PREVIOUS_VERSION VERSION_NOT_FOUND VERSION_QUARANTINED
+   */
+  rollBack(order: RollbackOrder): Promise<RollbackDone>;
   /** newest last */
   ledger(model: string, environment: string): Promise<LedgerEntry[]>;
   quarantine(model: string, version: string, reason: string): Promise<void>;
