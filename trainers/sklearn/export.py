@@ -58,10 +58,11 @@ def golden_rows(job: Job, rows: pd.DataFrame) -> pd.DataFrame:
     spread = np.linspace(0, len(rows) - 1, num=min(GOLDEN_ROWS - ODD_ROWS, len(rows))).astype(int)
     seen = rows.iloc[spread].to_dict("records")
     names = list(job.features)
-    whole_rows = [names, [name for name in names if job.features[name] == "category"], [name for name in names if job.features[name] == "number"]]
-    touched = [*whole_rows, *([name] for name in names)]
+    of_type = {kind: [name for name in names if job.features[name] == kind] for kind in ("category", "number")}
+    # Everything missing; every category unseen; every number missing; then one feature at a time.
+    touched = [names, of_type["category"], of_type["number"], *([name] for name in names)]
     odd = [
-        without(job, seen[index % len(seen)], touched[index % len(touched)], "never seen" if index % 2 else MISSING_CATEGORY)
+        without(job, seen[index % len(seen)], touched[index % len(touched)], "never seen" if index % len(touched) else MISSING_CATEGORY)
         for index in range(ODD_ROWS)
     ]
     return pd.DataFrame([*seen, *odd]).astype({name: rows.dtypes[name] for name in names})
