@@ -37,9 +37,9 @@ export const Profile = z.object({
   to: z.string().nullable(),
   columns: z.record(z.string(), ColumnProfile),
   /**
-   * The reference's own window-sized chunks, each against the rest: per column the deciding effects, from which the
-   * threshold is calibrated (DESIGN section 10). Empty when the reference has too few chunks.
+   * The reference's own window-sized chunks, each against the rest: per column the deciding effect of chunk i at place i, null
+   * where a side held no value. Drift thresholds are calibrated on them. Empty when there are fewer than two chunks.
    */
-  chunkEffects: z.record(z.string(), z.array(z.number())),
+  chunkEffects: z.record(z.string(), z.array(z.number().nullable())),
 });
 export type Profile = z.infer<typeof Profile>;

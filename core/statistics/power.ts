@@ -29,7 +29,7 @@ export const smallestVisibleKs = (n: number, m: number, alpha: number, power: nu
  * @see Cohen, Statistical Power Analysis for the Behavioral Sciences (1988), chapter 7
  */
 export const smallestVisibleV = (n: number, m: number, categories: number, alpha: number, power: number = POWER): number => {
-  if (n === 0 || m === 0) return Infinity;
+  if (n === 0 || m === 0 || alpha <= 0) return Infinity;
   const dof = Math.max(1, categories - 1);
   const critical = chiSquaredIsf(alpha, dof);
   let low = 0;

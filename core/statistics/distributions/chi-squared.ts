@@ -4,12 +4,13 @@ import { gammaUpper } from './gamma.js';
 export const chiSquaredSf = (x: number, dof: number): number => (dof === 0 || x <= 0 ? 1 : gammaUpper(dof / 2, x / 2));
 
 /**
- * The x that a chi-square variable exceeds with the given probability: a critical value.
+ * The x that a chi-square variable exceeds with the given probability: a critical value. Infinite at probability 0.
  *
- * @param probability in (0, 1)
+ * @param probability in [0, 1]
  * @param dof degrees of freedom, > 0
  */
 export const chiSquaredIsf = (probability: number, dof: number): number => {
+  if (probability <= 0) return Infinity;
   let high = dof + 10;
   while (chiSquaredSf(high, dof) > probability) high *= 2;
   let low = 0;

@@ -29,8 +29,9 @@ export const kolmogorovSf = (t: number): number => {
   return 2 * sum;
 };
 
-/** The t that √n·D exceeds with the given probability, in (0, 1): the critical value of a KS test for large n. */
+/** The t that √n·D exceeds with the given probability: the critical value of a KS test for large n. Infinite at probability 0. */
 export const kolmogorovIsf = (probability: number): number => {
+  if (probability <= 0) return Infinity;
   let low = 0;
   let high = Math.sqrt(-Math.log(probability / 2) / 2) + 1;
   for (;;) {

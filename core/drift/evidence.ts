@@ -1,0 +1,140 @@
+/** What one column shows, before anything is decided. */
+import type { CategoryColumn, Column, NumberColumn } from '../frame.js';
+import { countCodes } from '../profile/category-profile.js';
+import { ksDistanceTo, psiTo } from '../profile/compare.js';
+import { orderedValues, present } from '../profile/number-profile.js';
+import type { CategoryProfile, ColumnProfile, NumberProfile } from '../profile/profile.js';
+import { chiSquareTest } from '../statistics/chi-square.js';
+import { contingencyOfCounts } from '../statistics/contingency.js';
+import { balancedCramersV } from '../statistics/cramers-v.js';
+import { ksPValue } from '../statistics/ks.js';
+import { smallestVisibleKs, smallestVisibleV } from '../statistics/power.js';
+import { psiOfCounts } from '../statistics/psi.js';
+import { twoProportionZ } from '../statistics/two-proportion-z.js';
+import { isUndefined } from '../statistics/undefined.js';
+import { categoryFindings } from './category-findings.js';
+import type { Finding } from './report.js';
+import { share } from './text.js';
+
+export interface Test {
+  readonly name: string;
+  readonly statistic: number;
+  readonly pValue: number | null;
+}
+
+export interface Evidence {
+  readonly name: string;
+  readonly type: Column['type'];
+  /** the deciding effect; null when a side has no value or the sides cannot be compared */
+  readonly effect: { readonly name: 'ks_d' | 'cramers_v'; readonly value: number } | null;
+  /** the test that belongs to the effect comes first, then those reported beside it */
+  readonly tests: readonly Test[];
+  /** shares */
+  readonly missing: { readonly reference: number; readonly current: number };
+  /** of the two missing shares; null when nothing is missing on either side, or everything on both */
+  readonly missingTest: Test | null;
+  readonly findings: readonly Finding[];
+  /** the column cannot be compared: absent, or of another type */
+  readonly fault: Finding | null;
+  /** no row has a value although the reference has some; whether that is chance is for the missing test to say */
+  readonly empty: Finding | null;
+  /** the smallest effect that a test at level `alpha` finds with power 0.8 */
+  readonly smallestVisible: (alpha: number) => number;
+}
+
+/** Beyond this many pairs of rows counting paths takes longer than its last digits are worth. */
+const EXACT_UP_TO = 1e7;
+
+const missingShare = (missing: number, rows: number): number => (rows === 0 ? 0 : missing / rows);
+
+type Compared = Pick<Evidence, 'effect' | 'tests' | 'findings' | 'smallestVisible'>;
+
+const compareNumbers = (reference: NumberProfile, column: NumberColumn): Compared => {
+  const sorted = orderedValues(column.values);
+  const [n, m] = [present(reference), sorted.length];
+  const distance = ksDistanceTo(reference, sorted);
+  const smallestVisible = (alpha: number): number => smallestVisibleKs(n, m, alpha);
+  if (distance === null) return { effect: null, tests: [], findings: [], smallestVisible };
+  const { pValue } = ksPValue(distance, n, m, 'two-sided', n * m <= EXACT_UP_TO ? 'auto' : 'asymp');
+  return {
+    effect: { name: 'ks_d', value: distance },
+    tests: [
+      { name: 'ks', statistic: distance, pValue },
+      { name: 'psi', statistic: psiTo(reference, sorted)!, pValue: null },
+    ],
+    findings: [],
+    smallestVisible,
+  };
+};
+
+const compareCategories = (reference: CategoryProfile, column: CategoryColumn): Compared => {
+  const { counts, missing } = countCodes(column);
+  const now = new Map<string, number>();
+  column.categories.forEach((category, code) => now.set(category, (now.get(category) ?? 0) + counts[code]!));
+  const { categories, table } = contingencyOfCounts(new Map(Object.entries(reference.counts)), now);
+  const [n, m] = [present(reference), column.codes.length - missing];
+  const smallestVisible = (alpha: number): number => smallestVisibleV(n, m, categories.length, alpha);
+  const v = balancedCramersV(table[0], table[1]);
+  const test = chiSquareTest(table);
+  const psi = psiOfCounts(table[0], table[1]);
+  if (isUndefined(v) || isUndefined(test) || isUndefined(psi)) return { effect: null, tests: [], findings: [], smallestVisible };
+  return {
+    effect: { name: 'cramers_v', value: v },
+    tests: [
+      { name: 'chi_square', statistic: test.statistic, pValue: test.pValue },
+      { name: 'psi', statistic: psi, pValue: null },
+    ],
+    findings: categoryFindings(categories, table),
+    smallestVisible,
+  };
+};
+
+const INCOMPARABLE: Compared = { effect: null, tests: [], findings: [], smallestVisible: () => Infinity };
+
+const compare = (reference: ColumnProfile, column: Column): Compared => {
+  if (reference.type === 'number' && column.type === 'number') return compareNumbers(reference, column);
+  if (reference.type === 'category' && column.type === 'category') return compareCategories(reference, column);
+  return INCOMPARABLE;
+};
+
+const missingIn = (column: Column): number => {
+  const values = column.type === 'number' ? column.values : column.codes;
+  let missing = 0;
+  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i]) || (column.type === 'category' && values[i]! < 0)) missing++;
+  return missing;
+};
+
+const typeChanged = (reference: ColumnProfile, column: Column): Finding | null =>
+  column.type === reference.type
+    ? null
+    : { code: 'type_changed', text: `It was a ${reference.type} in the reference and is a ${column.type} now.` };
+
+/** Compares one column of the reference with the live one of the same name. */
+export const evidenceOf = (name: string, reference: ColumnProfile, column: Column | undefined, rows: number): Evidence => {
+  const before = missingShare(reference.missing, reference.rows);
+  if (!column) {
+    return {
+      ...INCOMPARABLE,
+      name,
+      type: reference.type,
+      missing: { reference: before, current: 1 },
+      missingTest: null,
+      fault: { code: 'column_missing', text: 'The current data have no such column.' },
+      empty: null,
+    };
+  }
+  const missing = missingIn(column);
+  const z = twoProportionZ(missing, rows, reference.missing, reference.rows);
+  return {
+    ...compare(reference, column),
+    name,
+    type: reference.type,
+    missing: { reference: before, current: missingShare(missing, rows) },
+    missingTest: isUndefined(z) || z.z === null ? null : { name: 'missing_rate', statistic: z.z, pValue: z.pValue },
+    fault: typeChanged(reference, column),
+    empty:
+      missing === rows && present(reference) > 0
+        ? { code: 'column_empty', text: `Every value is missing; in the reference ${share(before)} were.` }
+        : null,
+  };
+};

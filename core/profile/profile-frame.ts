@@ -1,0 +1,63 @@
+import type { Column, Frame } from '../frame.js';
+import { categoryProfile, mergeCategoryProfiles } from './category-profile.js';
+import { chunkEffects, chunkStarts } from './chunk-effects.js';
+import { mergeNumberProfiles, numberProfile, orderedValues } from './number-profile.js';
+import type { ColumnProfile, Profile } from './profile.js';
+
+export interface ProfileFrameOptions {
+  /** event times, half-open, when known */
+  readonly from: string | null;
+  readonly to: string | null;
+  /** rows of the windows that will be compared with this profile; rows must be in time order for its chunks to mean anything */
+  readonly chunkRows: number;
+}
+
+const profileColumn = (column: Column): ColumnProfile =>
+  column.type === 'number' ? numberProfile(orderedValues(column.values), column.values.length) : categoryProfile(column);
+
+/**
+ * Profile of a table: what is stored as the reference, so that later checks read live data only.
+ *
+ * @param frame rows in time order
+ */
+export const profileFrame = (frame: Frame, { from, to, chunkRows }: ProfileFrameOptions): Profile => {
+  const starts = chunkStarts(frame.rows, Math.max(1, chunkRows));
+  const columns: Record<string, ColumnProfile> = {};
+  const effects: Record<string, (number | null)[]> = {};
+  for (const [name, column] of Object.entries(frame.columns)) {
+    const profile = profileColumn(column);
+    columns[name] = profile;
+    if (starts.length > 0) effects[name] = chunkEffects(column, profile.type === 'number' ? profile : null, starts, chunkRows);
+  }
+  return { schema: 'rekindle/profile/1', rows: frame.rows, from, to, columns, chunkEffects: effects };
+};
+
+const mergeColumns = (name: string, a: ColumnProfile | undefined, b: ColumnProfile | undefined): ColumnProfile => {
+  if (a?.type === 'number' && b?.type === 'number') return mergeNumberProfiles(a, b);
+  if (a?.type === 'category' && b?.type === 'category') return mergeCategoryProfiles(a, b);
+  throw new RangeError(
+    `profiles cannot be merged: column '${name}' is ${a?.type ?? 'absent'} in one and ${b?.type ?? 'absent'} in the other`,
+  );
+};
+
+const first = (a: string | null, b: string | null): string | null => (a === null || b === null ? null : a < b ? a : b);
+const last = (a: string | null, b: string | null): string | null => (a === null || b === null ? null : a > b ? a : b);
+
+/**
+ * Profile of two parts of one table, such as two days. Chunk effects do not merge: each was measured against its own rest.
+ *
+ * @throws RangeError if the columns differ
+ */
+export const mergeProfiles = (a: Profile, b: Profile): Profile => {
+  const [left, right] = [new Map(Object.entries(a.columns)), new Map(Object.entries(b.columns))];
+  const names = [...new Set([...left.keys(), ...right.keys()])];
+  const columns = names.map((name) => [name, mergeColumns(name, left.get(name), right.get(name))] as const);
+  return {
+    schema: 'rekindle/profile/1',
+    rows: a.rows + b.rows,
+    from: first(a.from, b.from),
+    to: last(a.to, b.to),
+    columns: Object.fromEntries(columns),
+    chunkEffects: {},
+  };
+};
