@@ -54,8 +54,8 @@ const BODY_LIMIT = 16 * 1024 * 1024;
 const slotEvents = (metrics: GatewayMetrics, environment: string, onSwapped: () => void): SlotEvents => ({
   pointerSeen: (model, generation) => metrics.pointerGeneration.set({ model, environment }, generation),
   swapped: (model, from, to, generation) => {
-    if (from) metrics.servedInfo.remove({ model, environment, version: from.version });
-    metrics.servedInfo.set({ model, environment, version: to.version }, 1);
+    if (from) metrics.servedInfo.remove({ model, version: from.version, environment });
+    metrics.servedInfo.set({ model, version: to.version, environment }, 1);
     metrics.servedGeneration.set({ model, environment }, generation);
     metrics.swaps.inc({ model, environment });
     onSwapped();

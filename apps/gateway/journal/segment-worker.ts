@@ -1,5 +1,5 @@
 /** The thread that stores journal files: encoding Parquet must not hold the event loop that answers predictions. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'piscina';
 import { isRekindleError, type ErrorCode } from '../../../core/errors.js';
 import type { StoreConfig } from '../../../platform/config.js';
 import { openObjectStore } from '../../../platform/object-store/index.js';
@@ -7,31 +7,16 @@ import { openDatabase } from '../../../platform/tables/database.js';
 import type { JournalFile } from './files.js';
 import { storeJournal, type Stored } from './segments.js';
 
-export interface Failure {
-  readonly code: ErrorCode | undefined;
-  readonly message: string;
-}
-export type Reply = { readonly stored: Stored } | { readonly failure: Failure };
+/** Errors lose their code on the way between threads, so they travel as data. */
+export type Reply = { readonly stored: Stored } | { readonly failure: { readonly code: ErrorCode | undefined; readonly message: string } };
 
 const objects = openObjectStore((workerData as { store: StoreConfig }).store);
 const database = openDatabase({ memoryMb: 512 });
 
-const store = async (file: JournalFile): Promise<Reply> => {
+export default async (file: JournalFile): Promise<Reply> => {
   try {
     return { stored: await storeJournal(file, objects, database) };
   } catch (error) {
     return { failure: { code: isRekindleError(error) ? error.code : undefined, message: (error as Error).message } };
   }
 };
-
-let work: Promise<unknown> = Promise.resolve();
-parentPort!.on('message', (message: JournalFile | 'close') => {
-  if (message !== 'close') {
-    work = store(message).then((reply) => parentPort!.postMessage(reply));
-    return;
-  }
-  void work.then(() => {
-    database.close();
-    parentPort!.close();
-  });
-});

@@ -9,15 +9,15 @@ const FORMS = ['dataframe_split', 'dataframe_records', 'instances', 'inputs'] as
 
 const fromSplit = (value: unknown, reader: FrameReader): Frame => {
   const { columns, data } = isObject(value) ? value : {};
-  if (!Array.isArray(data)) throw invalid('dataframe_split must be { columns, data }');
+  if (!Array.isArray(data)) throw invalid('the field dataframe_split must be { columns, data }');
   if (columns === undefined) return reader.fromArrays(data);
   if (Array.isArray(columns) && columns.every((name) => typeof name === 'string')) return reader.fromArrays(data, columns);
-  throw invalid('dataframe_split.columns must be an array of names');
+  throw invalid('the field dataframe_split.columns must be an array of names');
 };
 
 /** Rows as objects or as arrays in the order of the signature; the first row decides. */
 const fromRows = (value: unknown, form: string, reader: FrameReader): Frame => {
-  if (!Array.isArray(value)) throw invalid(`${form} is ${shown(value)}, not an array of rows`);
+  if (!Array.isArray(value)) throw invalid(`the field ${form} is ${shown(value)}, not an array of rows`);
   return isObject(value[0]) ? reader.fromRecords(value) : reader.fromArrays(value);
 };
 

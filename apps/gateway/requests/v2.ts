@@ -34,13 +34,13 @@ const checkIntegers = (data: readonly unknown[], datatype: string, column: strin
 
 const readInput = (input: unknown, position: number): readonly [string, readonly unknown[]] => {
   if (!isObject(input) || typeof input['name'] !== 'string') {
-    throw invalid(`inputs[${position}] must be an object with name, shape, datatype and data`);
+    throw invalid(`the entry inputs[${position}] must be an object with name, shape, datatype and data`);
   }
   const { name, shape, datatype, data } = input;
   if (typeof datatype !== 'string' || !DATATYPES.has(datatype)) {
     throw invalid(`${shown(datatype)} is no datatype of the protocol`, { row: 0, column: name });
   }
-  if (!Array.isArray(data)) throw invalid(`data is ${shown(data)}, not an array`, { row: 0, column: name });
+  if (!Array.isArray(data)) throw invalid(`${shown(data)} is given as data, not an array`, { row: 0, column: name });
   const rows = rowsOf(shape, name);
   if (data.length !== rows) {
     throw invalid(`data has ${data.length} values, its shape says ${rows}`, { row: Math.min(data.length, rows), column: name });
@@ -51,7 +51,7 @@ const readInput = (input: unknown, position: number): readonly [string, readonly
 
 const readOutputs = (outputs: unknown, known: readonly string[]): string[] | undefined => {
   if (outputs === undefined || (Array.isArray(outputs) && outputs.length === 0)) return undefined;
-  if (!Array.isArray(outputs)) throw invalid('outputs must be an array of { name }');
+  if (!Array.isArray(outputs)) throw invalid('the field outputs must be an array of { name }');
   return outputs.map((output: unknown) => {
     const name = isObject(output) ? output['name'] : undefined;
     if (typeof name === 'string' && known.includes(name)) return name;
@@ -66,9 +66,9 @@ const readOutputs = (outputs: unknown, known: readonly string[]): string[] | und
 export const readInferRequest = (body: unknown, reader: FrameReader, outputs: readonly string[], arrival: number): InferRequest => {
   if (!isObject(body)) throw invalid('the body must be a JSON object with inputs');
   const { id, inputs, parameters } = body;
-  if (id !== undefined && typeof id !== 'string') throw invalid('id must be a string');
-  if (!Array.isArray(inputs)) throw invalid('inputs must be an array with one entry per feature');
-  if (parameters !== undefined && !isObject(parameters)) throw invalid('parameters must be an object');
+  if (id !== undefined && typeof id !== 'string') throw invalid('the field id must be a string');
+  if (!Array.isArray(inputs)) throw invalid('the field inputs must be an array with one entry per feature');
+  if (parameters !== undefined && !isObject(parameters)) throw invalid('the field parameters must be an object');
   const frame = reader.fromColumns(inputs.map(readInput));
   const times = parameters === undefined ? arrival : readEventTimes(parameters['event_time'], frame.rows, arrival);
   return { frame, times, id, outputs: readOutputs(body['outputs'], outputs) };
