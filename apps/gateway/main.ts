@@ -40,39 +40,38 @@ const start = async (config: Config, log: Logger): Promise<FastifyInstance> => {
     await app.close();
     throw error;
   }
-  log.info({ gateway: config.gateway.id, url: urlOf(app, config.gateway), environment: config.environment }, 'the gateway listens');
+  log.info({ gateway: config.gateway.id, url: url(), environment: config.environment }, 'The gateway listens.');
+  process.send?.({ ready: true, url: url() });
   return app;
 };
 
-const stopOnSignals = (app: FastifyInstance, log: Logger): void => {
-  let stopping = false;
-  const stop = (signal: string): void => {
-    if (stopping) return;
-    stopping = true;
-    log.info({ signal }, 'the gateway finishes its requests and stops');
-    setTimeout(() => {
-      log.warn('the object store did not take the rest of the prediction log in time; the next gateway stores it');
-      process.exit(0);
-    }, STOP_MS).unref();
-    app.close().then(
-      () => process.exit(0),
-      (cause: unknown) => {
-        log.error({ err: cause }, 'the gateway did not stop cleanly');
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGTERM', stop).on('SIGINT', stop);
-};
+/** SIGTERM, SIGINT, or the end of the process that started us. */
+const stopped = (): Promise<string> =>
+  new Promise((stop) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
+    process.once('disconnect', () => stop('its parent is gone'));
+  });
 
-const main = async (): Promise<void> => {
+const run = async (log: Logger): Promise<void> => {
   const { values } = parseArgs({ options: { project: { type: 'string', default: '.' } } });
   const config = loadConfig(values.project);
-  const log = createLogger({ name: 'gateway', level: config.logLevel });
-  stopOnSignals(await start(config, log), log);
+  log.level = config.logLevel;
+  const ending = stopped();
+  const app = await start(config, log);
+  log.info(`Stopping: ${await ending}.`);
+  setTimeout(() => {
+    log.warn('The object store did not take the rest of the prediction log in time; the next gateway stores it.');
+    process.exit(0);
+  }, STOP_MS).unref();
+  await app.close();
 };
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${isRekindleError(error) ? explain(error) : String((error as Error)?.stack ?? error)}\n`);
-  process.exit(isRekindleError(error) ? ERRORS[error.code].exit : 1);
-});
+const log = createLogger({ name: 'gateway', level: 'info' });
+run(log).then(
+  () => process.exit(0), // native threads of libraries would keep the process
+  (error: unknown) => {
+    const ours = isRekindleError(error);
+    log.fatal({ err: error }, ours ? explain(error) : 'The gateway ended.');
+    log.flush(() => process.exit(ours ? ERRORS[error.code].exit : 1));
+  },
+);

@@ -1,5 +1,5 @@
 /** Taking over the journal files of gateways that died. */
-import { readdir, rename, rmdir } from 'node:fs/promises';
+import { readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { RekindleError } from '../../../core/errors.js';
 import { listJournals, syncFolder, type JournalFile } from './files.js';
@@ -14,10 +14,16 @@ const claim = async (file: JournalFile, folder: string): Promise<void> => {
   }
 };
 
+/** Parquet that was being written: it is written again. */
+const removePartials = async (folder: string): Promise<void> => {
+  for (const name of await readdir(folder)) if (name.endsWith('.parquet')) await rm(join(folder, name), { force: true });
+};
+
 const claimAll = async (abandoned: string, folder: string): Promise<void> => {
   const files = await listJournals(abandoned);
   for (const file of files) await claim(file, folder);
   if (files.length === 0) return; // perhaps a gateway that is just starting
+  await removePartials(abandoned);
   await giveUpOwnership(abandoned);
   await rmdir(abandoned).catch(() => undefined); // somebody else's, or it still holds what cannot be read
 };
@@ -35,6 +41,7 @@ export const recoverJournals = async (root: string, gateway: string): Promise<Jo
     throw new RekindleError('CONFIG_INVALID', message, { variables: ['REKINDLE_GATEWAY_ID'] });
   }
   await takeOwnership(folder);
+  await removePartials(folder);
   for (const entry of await readdir(root, { withFileTypes: true })) {
     const other = join(root, entry.name);
     if (entry.isDirectory() && entry.name !== gateway && (await livingOwner(other)) === undefined) await claimAll(other, folder);
