@@ -26,7 +26,7 @@ const load = async ({ url }: GatewayProcess, answered: Answered): Promise<void> 
   const connection = async (first: number): Promise<void> => {
     for (let turn = first; ; turn += 1) {
       const count = (turn % 3) + 1;
-      const { status, headers } = await post(`${url}/v2/models/prices/infer`, bodies[count - 1]!);
+      const { status, headers } = await post(`${url}/v2/models/prices/infer`, bodies[count - 1]);
       expect(status).to.equal(200);
       const id = String(headers['x-prediction-id']);
       const ids = count === 1 ? [id] : Array.from({ length: count }, (_, row) => `${id}.${row}`);
