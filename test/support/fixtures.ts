@@ -14,7 +14,7 @@ const BROKER = 'REKINDLE_TEST_BROKER';
 const FOLDER = 'REKINDLE_TEST_FOLDER';
 const folderOfRun = (): string => process.env[FOLDER]!;
 
-/** File of one JSON line per skipped test: `{ test, reason }`. */
+/** File of one JSON line per skip: `{ title, reason }`. */
 export const skipsFile = (): string => join(folderOfRun(), 'skipped.jsonl');
 
 let close: (() => Promise<void>) | undefined;
@@ -33,8 +33,9 @@ export const mochaGlobalTeardown = async (): Promise<void> => {
 
 /** Skips the running test, or all tests of the suite when called in a `before` hook, for a reason that the run's summary shows. */
 export const skip = (context: Mocha.Context, reason: string): never => {
-  const titles = (context.test ?? context.currentTest)?.parent?.titlePath() ?? [];
-  appendFileSync(skipsFile(), `${JSON.stringify({ test: titles.join(' '), reason })}\n`);
+  const runnable = context.runnable() as Mocha.Test | Mocha.Hook;
+  const skipped = runnable.type === 'hook' ? runnable.parent : runnable;
+  appendFileSync(skipsFile(), `${JSON.stringify({ title: skipped?.fullTitle() ?? '', reason })}\n`);
   return context.skip();
 };
 
