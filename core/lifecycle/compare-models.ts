@@ -8,7 +8,7 @@ import type { BinaryMetrics, GateResult, Outcome } from './gates.js';
 import type { Gate, GateMetric, ModelSpec } from './model-spec.js';
 
 export interface CompareModels {
-  /** what happened, 1 for the positive class */
+  /** what happened, 1 for the positive class; rows in time order, so that the comparison can allow for neighbours being alike */
   readonly labels: Uint8Array;
   /** probabilities of the positive class in the serving runtime; null when nothing serves yet */
   readonly championScores: Float64Array | null;
@@ -131,8 +131,6 @@ const deciding = (gates: readonly GateResult[], outcome: Outcome): string[] => {
  * A gate is `min` or `max` (the challenger's own value, by its point estimate), `maxDrop` (how much worse than the champion it may be),
  * `alpha` alone (it must beat the champion at this level). Beside them every challenger must not rank significantly worse than the
  * champion. Without a champion only `min` and `max` can apply; the rest are named in the reasons and count for nothing.
- *
- * Rows are taken as independent. Where neighbouring rows are alike, as in most streams, intervals are too narrow.
  *
  * @throws RangeError if labels and scores differ in length
  */

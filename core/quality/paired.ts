@@ -1,11 +1,11 @@
 /** One metric of two models on the same rows: how sure is the difference? What both share (the rows) cancels. */
 import { bootstrap } from '../statistics/bootstrap.js';
-import { pairedDelong } from '../statistics/delong.js';
+import { pairedDelongSeries } from '../statistics/delong-series.js';
 import { isUndefined, undefinedBecause, type Undefined } from '../statistics/undefined.js';
 import { f1, precision, recall, type Confusion } from './confusion.js';
 import { rowLogLoss } from './log-loss.js';
 
-/** Two models' probabilities of the positive class on the same labelled rows. */
+/** Two models' probabilities of the positive class on the same labelled rows, in time order. */
 export interface ScoredPair {
   /** 1 is the positive class */
   readonly labels: Uint8Array;
@@ -61,8 +61,12 @@ const lossDifference = ({ labels, champion, challenger }: ScoredPair): ((rows: U
   };
 };
 
+/** Runs of about √n rows: long enough to hold what neighbours have in common, and enough of them to draw from. */
+const blockRows = (rows: number): number => Math.ceil(Math.sqrt(rows));
+
 /**
- * Difference of a metric with its uncertainty: DeLong for the AUC, a paired bootstrap (2000 resamples of rows) for the others.
+ * Difference of a metric with its uncertainty: DeLong's test for the AUC, a paired bootstrap (2000 resamples) for the others. Rows come in
+ * time order, and neighbouring rows of a stream are alike; both methods allow for that, so a lucky week does not look like a better model.
  *
  * @param options `alpha`: one minus the confidence level of the interval; same `seed`, same answer
  * @returns undefined with a reason when either side's metric is
@@ -74,12 +78,12 @@ export const pairedDifference = (
 ): PairedDifference | Undefined => {
   if (pair.labels.length === 0) return undefinedBecause('no rows');
   if (metric === 'rocAuc') {
-    const test = pairedDelong(pair.labels, pair.challenger, pair.champion, options.alpha);
+    const test = pairedDelongSeries(pair.labels, pair.challenger, pair.champion, options.alpha);
     return isUndefined(test) ? test : { difference: test.difference, interval: test.interval, pValue: test.pValue };
   }
   const statistic = metric === 'logLoss' ? lossDifference(pair) : decisionDifference(metric, pair);
   const difference = statistic(Uint32Array.from(pair.labels, (_, i) => i));
   if (difference === null) return undefinedBecause('a ratio is 0/0: nothing was positive');
-  const resampled = bootstrap(pair.labels.length, statistic, options);
+  const resampled = bootstrap(pair.labels.length, statistic, { ...options, blockRows: blockRows(pair.labels.length) });
   return isUndefined(resampled) ? resampled : { difference, interval: resampled.interval, pValue: resampled.pValue };
 };

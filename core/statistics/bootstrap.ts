@@ -24,23 +24,27 @@ const MOST_UNDEFINED = 0.05;
  *
  * @param rows number of rows
  * @param statistic value for a set of row numbers (the array is reused), null where it is not defined
- * @param options same seed, same interval; `alpha` is one minus the confidence level
+ * @param options same seed, same interval; `alpha` is one minus the confidence level; `blockRows` draws runs of neighbouring rows (the
+ *   last row being followed by the first) instead of single ones, which keeps what neighbours in a stream have in common
  * @returns 2000 resamples, fewer over 25,000 rows; undefined when there is no row, or the statistic is undefined too often
- * @see Efron & Tibshirani, An Introduction to the Bootstrap (1993), chapter 13
+ * @see Efron & Tibshirani, An Introduction to the Bootstrap (1993), chapter 13; Politis & Romano (1992) for circular blocks
  */
 export const bootstrap = (
   rows: number,
   statistic: (drawn: Uint32Array) => number | null,
-  options: { readonly seed: number; readonly alpha?: number },
+  options: { readonly seed: number; readonly alpha?: number; readonly blockRows?: number },
 ): BootstrapInterval | Undefined => {
   if (rows === 0) return undefinedBecause('no rows');
-  const alpha = options.alpha ?? 0.05;
+  const { alpha = 0.05, blockRows = 1 } = options;
   const random = mulberry32(options.seed);
   const resamples = Math.round(Math.min(MOST_RESAMPLES, Math.max(FEWEST_RESAMPLES, ROWS_TO_DRAW / rows)));
   const drawn = new Uint32Array(rows);
   const values: number[] = [];
   for (let round = 0; round < resamples; round++) {
-    for (let i = 0; i < rows; i++) drawn[i] = Math.floor(random() * rows);
+    for (let i = 0, row = 0; i < rows; i++) {
+      row = i % blockRows === 0 ? Math.floor(random() * rows) : (row + 1) % rows;
+      drawn[i] = row;
+    }
     const value = statistic(drawn);
     if (value !== null) values.push(value);
   }

@@ -75,14 +75,17 @@ const covarianceOf = (a: Float64Array, b: Float64Array): number => {
   return sum / (a.length - 1);
 };
 
-interface Components {
+/** What the AUC of one model is made of. */
+export interface AucComponents {
   readonly auc: number;
+  /** share of negatives below each positive, in row order */
   readonly positives: Float64Array;
-  /** share of positives below each negative: 1 − V₀₁, whose covariances are the same */
+  /** share of positives below each negative: 1 − V₀₁, whose covariances are the same; in row order */
   readonly negatives: Float64Array;
 }
 
-const componentsOf = (labels: Uint8Array, scores: Float64Array): Components | Undefined => {
+/** @returns undefined with a reason when a class has fewer than two rows */
+export const aucComponents = (labels: Uint8Array, scores: Float64Array): AucComponents | Undefined => {
   const { positives, negatives } = scoresByClass(labels, scores);
   if (positives.length === 0 || negatives.length === 0) return undefinedBecause('only one class in y_true');
   if (positives.length < 2 || negatives.length < 2) {
@@ -95,10 +98,10 @@ const componentsOf = (labels: Uint8Array, scores: Float64Array): Components | Un
 
 const clip = (x: number): number => Math.min(1, Math.max(0, x));
 
-const covarianceOfAucs = (a: Components, b: Components): number =>
+const covarianceOfAucs = (a: AucComponents, b: AucComponents): number =>
   covarianceOf(a.positives, b.positives) / a.positives.length + covarianceOf(a.negatives, b.negatives) / a.negatives.length;
 
-const estimate = (components: Components, z: number): AucEstimate => {
+const estimate = (components: AucComponents, z: number): AucEstimate => {
   const variance = covarianceOfAucs(components, components);
   const standardError = Math.sqrt(variance);
   const { auc } = components;
@@ -115,7 +118,7 @@ const estimate = (components: Components, z: number): AucEstimate => {
  * @see DeLong, DeLong & Clarke-Pearson (1988); Sun & Xu (2014)
  */
 export const delong = (labels: Uint8Array, scores: Float64Array, alpha = 0.05): DelongTest | Undefined => {
-  const components = componentsOf(labels, scores);
+  const components = aucComponents(labels, scores);
   if ('undefined' in components) return components;
   return {
     ...estimate(components, normalQuantile(1 - alpha / 2)),
@@ -137,9 +140,9 @@ export const pairedDelong = (
   scoresB: Float64Array,
   alpha = 0.05,
 ): PairedDelongTest | Undefined => {
-  const first = componentsOf(labels, scoresA);
+  const first = aucComponents(labels, scoresA);
   if ('undefined' in first) return first;
-  const second = componentsOf(labels, scoresB);
+  const second = aucComponents(labels, scoresB);
   if ('undefined' in second) return second;
   const quantile = normalQuantile(1 - alpha / 2);
   const a = estimate(first, quantile);

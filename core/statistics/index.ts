@@ -3,12 +3,14 @@ export { bootstrap, type BootstrapInterval } from './bootstrap.js';
 export { chiSquareTest, type ChiSquareTest } from './chi-square.js';
 export { contingencyOfCounts, countCategories, type Contingency } from './contingency.js';
 export { balancedCramersV, cramersV } from './cramers-v.js';
+export { pairedDelongSeries, type SeriesDelongTest } from './delong-series.js';
 export { delong, pairedDelong, type AucEstimate, type DelongTest, type PairedDelongTest } from './delong.js';
 export { chiSquaredIsf, chiSquaredSf, noncentralChiSquaredSf } from './distributions/chi-squared.js';
 export { kolmogorovIsf, kolmogorovSf } from './distributions/kolmogorov.js';
 export { kolmogorovSmirnovSf } from './distributions/kolmogorov-smirnov.js';
 export { normalCdf, normalQuantile, normalSf, normalTwoSided } from './distributions/normal.js';
 export { smirnovSf } from './distributions/smirnov.js';
+export { studentCritical, studentTwoSided } from './distributions/student-t.js';
 export { goodnessOfFit } from './goodness-of-fit.js';
 export {
   ksDistance,
@@ -21,6 +23,7 @@ export {
   type KsPValue,
   type KsTest,
 } from './ks.js';
+export { sumVariance, type SumVariance } from './long-run-variance.js';
 export { adjustPValues, type Adjustment } from './multiple-testing.js';
 export { smallestVisibleKs, smallestVisibleV } from './power.js';
 export { evidentlyPsi, type EvidentlyPsi } from './psi-evidently.js';

@@ -53,6 +53,7 @@ export const STATISTICS = [
     equals: 'scikit-learn roc_auc_score',
   },
   { name: 'delong', of: 'scores', what: 'interval of an AUC, and test of two on the same rows', range: '0 … 1', equals: 'definition' },
+  { name: 'delong_series', of: 'scores', what: 'test of two AUCs on rows in time order', range: '−1 … 1', equals: 'definition' },
   {
     name: 'bootstrap',
     of: 'any',

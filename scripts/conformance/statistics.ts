@@ -234,7 +234,7 @@ const CALLS: Readonly<Record<string, Call>> = {
 export const statisticsAdapter: Adapter = {
   accepts: (fileName) => basename(fileName) in CALLS,
   check: (fileName, testCase) => {
-    const given = testCase as Case;
+    const given = testCase as unknown as Case;
     const answer = CALLS[basename(fileName)]!(given);
     if (answer === null) return { verdict: 'skip', why: `no call for params ${JSON.stringify(given.params)}` };
     const why = firstDifference(given.expected, answer, given.tol);

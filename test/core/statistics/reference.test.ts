@@ -1,13 +1,14 @@
 /** Values computed by scipy, scikit-learn, statsmodels and Evidently; each case names the call that made it in `source`. */
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import type { TestCase } from '../../../scripts/conformance/adapter.js';
 import { statisticsAdapter } from '../../../scripts/conformance/statistics.js';
 
 const FILES = ['ks', 'psi', 'chi2', 'classification', 'delong', 'multipletests'];
 
 for (const file of FILES) {
   const name = `${file}.json`;
-  const cases = JSON.parse(readFileSync(new URL(`../../reference/${name}`, import.meta.url), 'utf8')) as { name: string; source: string }[];
+  const cases = JSON.parse(readFileSync(new URL(`../../reference/${name}`, import.meta.url), 'utf8')) as (TestCase & { source: string })[];
 
   describe(`values of ${name}`, () => {
     it('are all known to the adapter', () => {
@@ -25,7 +26,7 @@ for (const file of FILES) {
 describe('the comparison with expected values', () => {
   it('fails on any field that differs', async () => {
     const [first] = JSON.parse(readFileSync(new URL('../../reference/ks.json', import.meta.url), 'utf8')) as [
-      { expected: Record<string, unknown> },
+      TestCase & { expected: Record<string, unknown> },
     ];
     for (const [field, value] of Object.entries(first.expected)) {
       const expected = { ...first.expected, [field]: typeof value === 'number' ? value + 1e-3 : 'other' };
