@@ -23,7 +23,7 @@ export const testDrift = task({
       alive(ctx, async () => {
         const path = await fetchTable(ctx.objects, holdout.sha256, folder);
         const fresh = await ctx.tables.read([path], spec.data.features, { signal: ctx.signal });
-        const outcome = await testAgainst(spec, champion.version, fresh, keys.report(name, 'drift', until, 'json'), ctx);
+        const outcome = await testAgainst(spec, champion.version, fresh, keys.report(name, 'retraining', until, 'json'), ctx);
         ctx.log.info(`${outcome.verdict} against the reference of ${champion.version}`, { worst: outcome.worst });
         return outcome;
       }),

@@ -52,6 +52,7 @@ export const keys = {
   predictionsDay: (model: string, environment: string, day: string) => `predictions/${model}/${environment}/${dayOf(day)}/`,
   predictions: (model: string, environment: string, day: string, gateway: string, sequence: number) =>
     `predictions/${model}/${environment}/${dayOf(day)}/${gateway}-${String(sequence).padStart(8, '0')}.parquet`,
+  labelsPrefix: (model: string) => `labels/${model}/`,
   labelsDay: (model: string, day: string) => `labels/${model}/${dayOf(day)}/`,
   labels: (model: string, day: string, batch: string) => `labels/${model}/${dayOf(day)}/${batch}.parquet`,
   gatewaysPrefix: (environment: string) => `gateways/${environment}/`,
@@ -62,6 +63,8 @@ export const keys = {
   runsPrefix: (dag: string) => `runs/${dag}/`,
   taskLog: (dag: string, run: string, instance: string, attempt: number) => `runs/${dag}/${run}/${instance}/${attempt}.log`,
   trainingJob: (jobId: string) => `training-jobs/${jobId}.json`,
+  /** log of a job that made no version */
+  trainingJobLog: (jobId: string) => `training-jobs/${jobId}.log`,
   dagCurrent: (dag: string) => `dags/${dag}/current.json`,
   dagSpec: (dag: string, hash: string) => `dags/${dag}/${hash}.json`,
   modelSpecCurrent: (model: string) => `models/${model}/specs/current.json`,

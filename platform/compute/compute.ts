@@ -1,5 +1,6 @@
 /** CPU work on worker threads, so that the event loop that heartbeats stays free. */
 import type { DriftReport } from '../../core/drift/report.js';
+import type { BinaryMetrics } from '../../core/lifecycle/gates.js';
 import type { Frame } from '../../core/frame.js';
 import type { Profile } from '../../core/profile/profile.js';
 
@@ -8,11 +9,21 @@ export interface DriftSettings {
   readonly falseAlarmRate: number;
 }
 
+export interface ProfileOptions {
+  /** event times, half-open, when known */
+  readonly from: string | null;
+  readonly to: string | null;
+  /** size of the windows the profile will be compared with; its own chunks of that size calibrate the thresholds */
+  readonly chunkRows: number;
+}
+
 export interface Compute {
-  /**
-   * @param chunkRows size of the windows the profile will be compared with; its own chunks of that size calibrate the thresholds
-   */
-  profile(frame: Frame, options: { from: string | null; to: string | null; chunkRows: number }): Promise<Profile>;
+  profile(frame: Frame, options: ProfileOptions): Promise<Profile>;
   drift(reference: Profile, current: Frame, settings: DriftSettings): Promise<DriftReport>;
+  /**
+   * @param labels 1 for the positive class
+   * @param scores probabilities of the positive class
+   */
+  quality(labels: Uint8Array, scores: Float64Array): Promise<BinaryMetrics>;
   close(): Promise<void>;
 }

@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { task } from '../core/dag/task.js';
+import type { Frame } from '../core/frame.js';
+import { featureColumn } from '../core/lifecycle/prediction-log.js';
+import type { Signature } from '../core/lifecycle/signature.js';
+import { keys, TASK_QUEUES } from '../core/names.js';
+import { alive, HEARTBEAT } from './alive.js';
+import { CollectedWindow } from './collect-window.js';
+import type { ActivityContext } from './context.js';
+import { DriftOutcome, nothingToCompare, testAgainst } from './drift.js';
+import { fetchTable } from './stored-tables.js';
+
+const sameFeatures = (a: Signature, b: Signature): boolean => JSON.stringify(a.features) === JSON.stringify(b.features);
+
+/** Versions of the window that take the same features as `version`: their rows can be compared with its reference. */
+const alike = async ({ model, versions }: CollectedWindow, version: string, ctx: ActivityContext) => {
+  const signature = await ctx.registry.signature(model, version);
+  const others = await Promise.all(
+    versions.map(async (other) => ({ name: other.version, signature: await ctx.registry.signature(model, other.version) })),
+  );
+  return {
+    features: signature.features,
+    names: others.filter((other) => sameFeatures(other.signature, signature)).map(({ name }) => name),
+  };
+};
+
+/** Features under their own names, of the rows that those versions answered. */
+const readFeatures = async (path: string, { features, names }: Awaited<ReturnType<typeof alike>>, ctx: ActivityContext): Promise<Frame> => {
+  const columns = Object.fromEntries(features.map(({ name, type }) => [featureColumn(name), type]));
+  const where = `version IN (${names.map((name) => `'${name.replaceAll("'", "''")}'`).join(', ')})`;
+  const frame = await ctx.tables.read([path], columns, { where, signal: ctx.signal });
+  return { rows: frame.rows, columns: Object.fromEntries(features.map(({ name }) => [name, frame.columns[featureColumn(name)]!])) };
+};
+
+export const testWindow = task({
+  id: 'testWindow',
+  doc: "compares the window's features with what the version that answered most of it was trained on",
+  queue: TASK_QUEUES.data,
+  timeout: '10 minutes',
+  heartbeat: HEARTBEAT,
+  retries: 3,
+  input: z.object({ window: CollectedWindow }),
+  output: DriftOutcome,
+  async run({ window }, ctx: ActivityContext) {
+    const { model, spec, sha256, versions } = window;
+    const version = versions[0]?.version;
+    if (sha256 === null || version === undefined) return nothingToCompare('No predictions in the window.');
+    return ctx.scratch((folder) =>
+      alive(ctx, async () => {
+        const path = await fetchTable(ctx.objects, sha256, join(folder));
+        const live = await readFeatures(path, await alike(window, version, ctx), ctx);
+        const outcome = await testAgainst(spec, version, live, keys.report(model, 'drift', window.window.to, 'json'), ctx);
+        ctx.log.info(`${outcome.verdict} against the reference of ${version}`, { worst: outcome.worst });
+        return outcome;
+      }),
+    );
+  },
+});

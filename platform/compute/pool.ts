@@ -1,0 +1,34 @@
+/** {@link Compute} by a pool of worker threads, started when first needed and ended when idle. */
+import { availableParallelism } from 'node:os';
+import { Piscina } from 'piscina';
+import type { DriftReport } from '../../core/drift/report.js';
+import type { BinaryMetrics } from '../../core/lifecycle/gates.js';
+import type { Profile } from '../../core/profile/profile.js';
+import { ownFile, runsFromSource } from '../package.js';
+import type { Compute } from './compute.js';
+
+const IDLE_MS = 30_000;
+
+/** The loader that runs TypeScript from its sources does not reach into threads by itself. */
+const fromSource = (): string[] => {
+  const api = JSON.stringify(import.meta.resolve('tsx/esm/api'));
+  return ['--import', `data:text/javascript,import { register } from ${api}; register();`];
+};
+
+/** @param threads default: one less than the processors, so that the event loop keeps one */
+export const createCompute = ({ threads = Math.max(1, availableParallelism() - 1) }: { threads?: number } = {}): Compute => {
+  const pool = new Piscina({
+    filename: ownFile('platform/compute/worker'),
+    minThreads: 0,
+    maxThreads: threads,
+    idleTimeout: IDLE_MS,
+    ...(runsFromSource ? { execArgv: fromSource() } : {}),
+  });
+  // Frames read by Tables lie in shared memory: the thread reads the same bytes. Other frames are copied; none is taken away.
+  return {
+    profile: (frame, options) => pool.run({ frame, options }, { name: 'profile' }) as Promise<Profile>,
+    drift: (reference, current, settings) => pool.run({ reference, current, settings }, { name: 'drift' }) as Promise<DriftReport>,
+    quality: (labels, scores) => pool.run({ labels, scores }, { name: 'quality' }) as Promise<BinaryMetrics>,
+    close: () => pool.close(),
+  };
+};

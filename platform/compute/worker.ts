@@ -1,0 +1,16 @@
+/** Runs on a worker thread: each export is one piece of work of {@link ./compute.ts}. */
+import { driftReport } from '../../core/drift/drift-report.js';
+import type { DriftReport } from '../../core/drift/report.js';
+import type { Frame } from '../../core/frame.js';
+import type { BinaryMetrics } from '../../core/lifecycle/gates.js';
+import { binaryMetrics } from '../../core/quality/binary-metrics.js';
+import { profileFrame } from '../../core/profile/profile-frame.js';
+import type { Profile } from '../../core/profile/profile.js';
+import type { DriftSettings, ProfileOptions } from './compute.js';
+
+export const profile = ({ frame, options }: { frame: Frame; options: ProfileOptions }): Profile => profileFrame(frame, options);
+
+export const drift = ({ reference, current, settings }: { reference: Profile; current: Frame; settings: DriftSettings }): DriftReport =>
+  driftReport(reference, current, settings);
+
+export const quality = ({ labels, scores }: { labels: Uint8Array; scores: Float64Array }): BinaryMetrics => binaryMetrics(labels, scores);
