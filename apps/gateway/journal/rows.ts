@@ -39,42 +39,49 @@ const labelRow = (record: LabelRecord, row: number): Cell[] => [
   record.received,
 ];
 
+/** Numbers the feature lists of each model and environment in order of appearance. */
+const shapes = (): ((record: PredictionRecord) => number) => {
+  const seen = new Map<string, string[]>();
+  const ofVersion = new Map<string, number>();
+  return ({ model, environment, version, features }) => {
+    const known = ofVersion.get(`${model}/${environment}/${version}`);
+    if (known !== undefined) return known;
+    const place = `${model}/${environment}`;
+    const lists = seen.get(place) ?? [];
+    seen.set(place, lists);
+    const list = JSON.stringify(features);
+    const shape = lists.includes(list) ? lists.indexOf(list) : lists.push(list) - 1;
+    ofVersion.set(`${place}/${version}`, shape);
+    return shape;
+  };
+};
+
 /**
  * Groups by model, event day and columns. Versions with other features get files of their own (`<gateway>.1-…`), so that each
  * file is a plain table. The same records give the same keys and rows, whoever asks and however often.
  */
 export const segmentRows = ({ gateway, sequence }: JournalFile, records: readonly JournalRecord[]): SegmentRows[] => {
   const segments = new Map<string, SegmentRows>();
-  /** per model and environment: the feature lists seen, in order of appearance */
-  const shapes = new Map<string, string[]>();
-
-  const shapeOf = (place: string, features: PredictionRecord['features']): number => {
-    const seen = shapes.get(place) ?? [];
-    shapes.set(place, seen);
-    const shape = JSON.stringify(features);
-    return seen.includes(shape) ? seen.indexOf(shape) : seen.push(shape) - 1;
-  };
-  const add = (segment: Omit<SegmentRows, 'rows'>, cells: Cell[]): void => {
-    const known = segments.get(segment.key);
-    if (known) known.rows.push(cells);
-    else segments.set(segment.key, { ...segment, rows: [cells] });
+  const shapeOf = shapes();
+  const rowsOf = (key: string, { kind, model }: JournalRecord, columns: () => readonly LogColumn[]): Cell[][] => {
+    const segment = segments.get(key) ?? { key, kind, model, columns: columns(), rows: [] };
+    segments.set(key, segment);
+    return segment.rows;
   };
 
   for (const record of records) {
-    const { kind, model } = record;
-    if (kind === 'prediction') {
-      const shape = shapeOf(`${model}/${record.environment}`, record.features);
+    const { model } = record;
+    if (record.kind === 'prediction') {
+      const shape = shapeOf(record);
       const writer = shape === 0 ? gateway : `${gateway}.${shape}`;
-      const columns = predictionColumns(record.features);
       record.scores.forEach((_, row) => {
         const key = keys.predictions(model, record.environment, dayOf(timeOfRow(record, row)), writer, sequence);
-        add({ key, kind, model, columns }, predictionRow(record, row));
+        rowsOf(key, record, () => predictionColumns(record.features)).push(predictionRow(record, row));
       });
     } else {
       record.ids.forEach((_, row) => {
-        const cells = labelRow(record, row);
         const key = keys.labels(model, dayOf(record.times[row] ?? record.received), `${gateway}-${sequence}`);
-        add({ key, kind, model, columns: LABEL_COLUMNS }, cells);
+        rowsOf(key, record, () => LABEL_COLUMNS).push(labelRow(record, row));
       });
     }
   }
