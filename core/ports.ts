@@ -42,8 +42,12 @@ export interface ObjectStore {
 export interface ModelDoor {
   /** Signals `retrain` to `model/<name>`; the door decides (admission). */
   trigger(model: string, trigger: Trigger): Promise<void>;
-  /** Takes the model's lock for a run, idempotently. @throws MODEL_BUSY naming the run that holds it */
-  acquire(model: string, runId: string, asOf: string): Promise<void>;
+  /**
+   * Takes the model's lock for a run, idempotently; the end of the run gives it back.
+   * @param kind runs that nobody asked for (scheduled, triggered) respect a pause; default `manual`
+   * @throws MODEL_BUSY naming the run that holds it, MODEL_PAUSED
+   */
+  acquire(model: string, runId: string, asOf: string, kind?: RunInfo['kind']): Promise<void>;
 }
 
 export interface TaskLog {

@@ -13,7 +13,7 @@ export const Trigger = z.strictObject({
   source: TriggerSource.default('manual'),
   reason: z.string().default('by hand'),
   /** triggers of one cause share it */
-  key: z.string().min(1).max(300).optional(),
+  key: z.string().min(1).max(120).optional(),
   /** event clock; the newest event of the source when absent */
   asOf: z.string().optional(),
 });
@@ -65,6 +65,8 @@ export interface Decision {
   readonly key: string;
   readonly asOf: string | null;
   readonly decision: Verdict | 'refused';
+  /** the run that was started or joined */
+  readonly runId: string | null;
   /** what the trigger said, and why the door answered so */
   readonly reasons: readonly string[];
 }
@@ -164,11 +166,11 @@ export interface Admission {
 export const admit = (state: AdmissionState, arrival: Arrival, policy: AdmissionPolicy, runIdOf: (key: string) => string): Admission => {
   const { source, reason, key, asOf, at } = arrival;
   const wanted: Retraining = { key, asOf, at, reasons: [`${source}: ${reason}`], asked: isAsked(source) };
-  const answer = (verdict: Verdict, why: string, next: AdmissionState = state): Admission => {
+  const answer = (verdict: Verdict, why: string, next: AdmissionState = state, runId: string | null = null): Admission => {
     const reasons = [...wanted.reasons, why];
     const acted = verdict === 'start' || verdict === 'coalesce';
     const seen = acted ? lastOf([...next.seen, key], SEEN_KEYS) : next.seen;
-    return { state: record({ ...next, seen }, { at, source, key, asOf, decision: verdict, reasons }), decision: verdict, reasons };
+    return { state: record({ ...next, seen }, { at, source, key, asOf, decision: verdict, runId, reasons }), decision: verdict, reasons };
   };
 
   if (state.seen.includes(key)) return answer('duplicate', `a trigger with the key '${key}' was admitted before`);
@@ -178,7 +180,7 @@ export const admit = (state: AdmissionState, arrival: Arrival, policy: Admission
   const { running, followUp } = state;
   if (running && covers(running, wanted)) {
     const joined = { ...running, reasons: merged(running.reasons, wanted.reasons) };
-    return answer('coalesce', `joins ${running.runId}`, { ...state, running: joined });
+    return answer('coalesce', `joins ${running.runId}`, { ...state, running: joined }, running.runId);
   }
   if (running) {
     const following = followUp ? merge(followUp, wanted) : wanted;
@@ -186,21 +188,40 @@ export const admit = (state: AdmissionState, arrival: Arrival, policy: Admission
   }
   const wait = coolingDown(state, wanted, policy);
   if (wait) return answer(wait.verdict, wait.why);
-  return answer('start', `starts ${runIdOf(key)}`, begin(state, wanted, runIdOf(key), true));
+  const runId = runIdOf(key);
+  return answer('start', `starts ${runId}`, begin(state, wanted, runId, true), runId);
 };
+
+/** What became of the follow-up. */
+const followedBy = (
+  state: AdmissionState,
+  { key, asOf, reasons }: Retraining,
+  { verdict, why }: Answer,
+  at: string,
+  runId: string | null = null,
+): AdmissionState => record(state, { at, source: 'follow-up', key, asOf, decision: verdict, runId, reasons: [...reasons, why] });
 
 /** How a retraining came out. Only `failed` counts against the circuit: `keep` is a success, `cancelled` was somebody's will. */
 export type RetrainingOutcome = 'promote' | 'keep' | 'inconclusive' | 'failed' | 'cancelled';
 
+export interface RunEnd {
+  readonly runId: string;
+  readonly outcome: RetrainingOutcome;
+  /** the event clock that the run had in the end; null if it never said */
+  readonly asOf: string | null;
+  /** of the verdict, or what failed */
+  readonly reasons: readonly string[];
+  readonly at: string;
+}
+
 /**
  * The run is over: its lock is free, and the follow-up, if there is one, passes the door again.
  *
- * @param ended `asOf` is the event clock that the run had in the end, null if it never said
  * @returns the state; a started follow-up is its `running`
  */
 export const conclude = (
   state: AdmissionState,
-  ended: { readonly runId: string; readonly outcome: RetrainingOutcome; readonly asOf: string | null; readonly at: string },
+  ended: Omit<RunEnd, 'reasons'>,
   policy: AdmissionPolicy,
   runIdOf: (key: string) => string,
 ): AdmissionState => {
@@ -209,12 +230,10 @@ export const conclude = (
   const free: AdmissionState = { ...state, running: null, followUp: null, failures, lastAsOf: ended.asOf ?? state.lastAsOf };
   const next = state.followUp;
   if (!next) return free;
-  const told = (at: AdmissionState, { verdict, why }: Answer): AdmissionState =>
-    record(at, { at: ended.at, source: 'follow-up', key: next.key, asOf: next.asOf, decision: verdict, reasons: [...next.reasons, why] });
   const barred = closed(free, policy) ?? coolingDown(free, next, policy);
-  if (barred) return told(free, barred);
+  if (barred) return followedBy(free, next, barred, ended.at);
   const runId = runIdOf(next.key);
-  return told(begin(free, next, runId, true), { verdict: 'start', why: `starts ${runId}` });
+  return followedBy(begin(free, next, runId, true), next, { verdict: 'start', why: `starts ${runId}` }, ended.at, runId);
 };
 
 /** A run that was started elsewhere takes the lock; again, it has it. */
@@ -231,11 +250,10 @@ export const acquire = (
 };
 
 /** Nothing starts until {@link resume}; what was to follow is dropped. */
-export const pause = (state: AdmissionState, why: { reason: string; actor: string | null; at: string }): AdmissionState => ({
-  ...state,
-  paused: why,
-  followUp: null,
-});
+export const pause = (state: AdmissionState, why: { reason: string; actor: string | null; at: string }): AdmissionState => {
+  const paused: AdmissionState = { ...state, paused: why, followUp: null };
+  return state.followUp ? followedBy(paused, state.followUp, { verdict: 'paused', why: `paused: ${why.reason}` }, why.at) : paused;
+};
 
 /** Also closes the circuit: whoever resumes has looked at the failures. */
 export const resume = (state: AdmissionState): AdmissionState => ({ ...state, paused: null, failures: 0 });

@@ -61,7 +61,7 @@ describe('admission of triggers', () => {
     expect(reasons).to.deep.equal(['drift: vicprice has shifted', 'starts retraining-electricity-k']);
     expect(state.running).to.include({ runId: 'retraining-electricity-k', asOf: '1997-05-13T00:00:00.000Z', own: true });
     expect(state.decisions).to.deep.equal([
-      { at, source: 'drift', key: 'k', asOf: '1997-05-13T00:00:00.000Z', decision: 'start', reasons },
+      { at, source: 'drift', key: 'k', asOf: '1997-05-13T00:00:00.000Z', decision: 'start', runId: 'retraining-electricity-k', reasons },
     ]);
   });
 
@@ -167,6 +167,7 @@ describe('admission of triggers', () => {
     const paused = pause(state, { reason: 'rollback', actor: 'ana', at });
     const after = conclude(paused, { runId: runIdOf('drift-1997-05-13'), outcome: 'cancelled', asOf: null, at }, policy, runIdOf);
     expect(after).to.deep.include({ running: null, followUp: null });
+    expect(after.decisions.at(-1)).to.include({ source: 'follow-up', key: 'drift-1997-05-27', decision: 'paused' });
   });
 
   it('gives the lock to one run; again to the same one; to another when it is free', () => {
