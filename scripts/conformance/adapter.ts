@@ -1,11 +1,17 @@
-/** What a room brings to `npm run conformance`: which files of vectors it answers for, and how it judges one case. */
+/** What turns a file of vectors into calls of our code. */
+export interface TestCase {
+  readonly name: string;
+  readonly [field: string]: unknown;
+}
+
 export interface Verdict {
   readonly verdict: 'pass' | 'fail' | 'skip';
-  /** what differs, or why the case is not run */
+  /** the difference, or why it was skipped */
   readonly why?: string;
 }
 
 export interface Adapter {
-  accepts(fileName: string, cases: unknown[]): boolean;
-  check(fileName: string, testCase: unknown): Verdict | Promise<Verdict>;
+  /** @param fileName without folder: `trigger-rules.json` */
+  accepts(fileName: string, cases: readonly TestCase[]): boolean;
+  check(fileName: string, testCase: TestCase): Verdict | Promise<Verdict>;
 }

@@ -1,0 +1,83 @@
+/** Filling the holes of an expression when a task starts. */
+import type { Json } from '../json.js';
+import type { Expression } from './spec.js';
+
+/** Value of a node, `params`, `run` or a variable; undefined when there is none. */
+export type Lookup = (name: string) => Json | undefined;
+type Value = Json | undefined;
+type Filler = (lookup: Lookup) => Value;
+
+const isFields = (value: Json): value is { readonly [key: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** `value?.[path[0]]?.[path[1]]…`, own fields only. */
+const at = (value: Value, path: readonly Json[]): Value => {
+  let found: Value = value;
+  for (const key of path) {
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, String(key))) return undefined;
+    found = (found as Record<string, Json>)[String(key)];
+  }
+  return found;
+};
+
+const textOf = (value: Value): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
+
+const fields = (entries: readonly (readonly [string, Filler])[]): Filler => {
+  return (lookup) => {
+    const filled: Record<string, Json> = {};
+    for (const [key, filler] of entries) {
+      const value = filler(lookup);
+      if (value !== undefined) filled[key] = value;
+    }
+    return filled;
+  };
+};
+
+/** @returns undefined if there is no hole in it */
+const fillerOf = (expression: Expression): Filler | undefined => {
+  if (typeof expression !== 'object' || expression === null) return undefined;
+  if (Array.isArray(expression)) {
+    const items = (expression as readonly Json[]).map(fillerOrConstant);
+    return items.some(({ constant }) => !constant) ? (lookup) => items.map(({ fill }) => fill(lookup) ?? null) : undefined;
+  }
+  if (!isFields(expression)) return undefined;
+  const { $ref, $or, $get, $format, $object } = expression;
+  if (Array.isArray($ref)) {
+    const [name, ...path] = $ref as [string, ...Json[]];
+    return path.length === 0 ? (lookup) => lookup(name) : (lookup) => at(lookup(name), path);
+  }
+  if (Array.isArray($or)) {
+    const [first, second] = ($or as readonly Json[]).map(compile) as [Filler, Filler];
+    return (lookup) => first(lookup) ?? second(lookup);
+  }
+  if (Array.isArray($get)) {
+    const [from, ...path] = $get as [Json, ...Json[]];
+    const source = compile(from);
+    return (lookup) => at(source(lookup), path);
+  }
+  if (Array.isArray($format)) {
+    const parts = ($format as readonly Json[]).map(compile);
+    return (lookup) => parts.map((part) => textOf(part(lookup))).join('');
+  }
+  if ($object !== undefined && isFields($object)) return fields(Object.entries($object).map(([key, value]) => [key, compile(value)]));
+  const entries = Object.entries(expression).map(([key, value]) => [key, fillerOrConstant(value)] as const);
+  return entries.some(([, { constant }]) => !constant) ? fields(entries.map(([key, { fill }]) => [key, fill])) : undefined;
+};
+
+const fillerOrConstant = (expression: Expression): { readonly fill: Filler; readonly constant: boolean } => {
+  const filler = fillerOf(expression);
+  return { fill: filler ?? (() => expression), constant: filler === undefined };
+};
+
+/** Looks at the expression once; what has no hole is handed out as it is. */
+export const compile = (expression: Expression): Filler => fillerOrConstant(expression).fill;
+
+/** Calls `visit` for every `$ref` in it. */
+export const visitRefs = (expression: Expression, visit: (name: string, soft: boolean) => void): void => {
+  if (typeof expression !== 'object' || expression === null) return;
+  if (isFields(expression) && Array.isArray(expression['$ref'])) {
+    visit(String((expression['$ref'] as readonly Json[])[0]), expression['soft'] === true);
+    return;
+  }
+  for (const value of Object.values(expression)) visitRefs(value as Expression, visit);
+};

@@ -1,0 +1,42 @@
+/** When a DAG runs by itself. */
+import { durationMs, type Duration } from '../duration.js';
+import type { CronSchedule } from '../lifecycle/model-spec.js';
+import { checkCron, previousCron } from './cron.js';
+
+export interface EverySchedule {
+  readonly kind: 'every';
+  readonly every: Duration;
+  /** ISO 8601; one firing falls on it. Default: the epoch */
+  readonly anchor?: string;
+}
+export type Schedule = CronSchedule | EverySchedule;
+
+/** A firing each `interval`, aligned to `anchor`. */
+export const every = (interval: Duration, options: { anchor?: string } = {}): EverySchedule => ({
+  kind: 'every',
+  every: interval,
+  ...options,
+});
+
+const isInstant = (text: string): boolean => !Number.isNaN(Date.parse(text));
+
+/** @throws RangeError saying what is wrong with it */
+export const checkSchedule = (schedule: Schedule): void => {
+  if (schedule.kind === 'cron') return checkCron(schedule.expression, schedule.timezone);
+  if (durationMs(schedule.every) < 1_000) throw new RangeError(`'${schedule.every}' is shorter than a second`);
+  if (schedule.anchor !== undefined && !isInstant(schedule.anchor)) throw new RangeError(`'${schedule.anchor}' is no ISO 8601 time`);
+};
+
+/**
+ * The firing before `firedAt`: start of the data interval that ends there.
+ *
+ * @param firedAt ISO 8601
+ * @returns ISO 8601, UTC; `firedAt` itself if a cron expression has no earlier one
+ */
+export const previousFiring = (schedule: Schedule, firedAt: string): string => {
+  const at = Date.parse(firedAt);
+  if (schedule.kind === 'cron') return new Date(previousCron(schedule.expression, schedule.timezone, at) ?? at).toISOString();
+  const interval = durationMs(schedule.every);
+  const anchor = schedule.anchor === undefined ? 0 : Date.parse(schedule.anchor);
+  return new Date(anchor + (Math.ceil((at - anchor) / interval) - 1) * interval).toISOString();
+};
