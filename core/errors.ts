@@ -98,6 +98,7 @@ export const ERRORS = kinds({
   },
   SIGNATURE_MISMATCH: { retryable: false, status: 409, exit: 1, remedy: 'The model asks for other inputs than the declared features.' },
   TRAINER_FAILED: { retryable: false, status: 500, exit: 1, remedy: 'Read training.log of the job.' },
+  TRAINER_NOT_FOUND: { retryable: false, status: 404, exit: 2, remedy: 'Put the trainer into trainers/<name>/train.py of the project.' },
   TRAINER_TIMEOUT: { retryable: false, status: 504, exit: 1, remedy: 'Raise the limit of the trainer or make it faster.' },
   TRAINER_LOST: { retryable: true, status: 503, exit: 1, remedy: 'The job vanished with its host; it is started again.' },
 
