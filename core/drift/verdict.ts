@@ -17,8 +17,8 @@ export interface Adjusted {
   readonly missing: number | null;
 }
 
-/** A column without a value in fewer rows than this may yet be chance, whatever the test says at such sizes. */
-const EMPTY_FROM_ROWS = 10;
+/** In fewer rows than this missing values prove nothing: the normal law of the test does not hold yet. */
+const MISSING_FROM_ROWS = 10;
 
 const significant = (p: number | null, rate: number): boolean => p !== null && p <= rate;
 
@@ -53,11 +53,11 @@ export const judgeColumn = (
   { minShift, falseAlarmRate }: DriftSettings,
 ): JudgedColumn => {
   const { name, type, effect, missing, empty } = evidence;
-  const emptied = empty && rows >= EMPTY_FROM_ROWS && significant(adjusted.missing, falseAlarmRate);
-  const fault = evidence.fault ?? (emptied ? empty : null);
+  const missingCounts = rows >= MISSING_FROM_ROWS && significant(adjusted.missing, falseAlarmRate);
+  const fault = evidence.fault ?? (missingCounts ? empty : null);
   const visible = evidence.smallestVisible(alpha);
   const shifted = effect !== null && effect.value >= threshold.value && significant(adjusted.effect, falseAlarmRate);
-  const missingMoved = Math.abs(missing.current - missing.reference) >= minShift && significant(adjusted.missing, falseAlarmRate);
+  const missingMoved = missingCounts && Math.abs(missing.current - missing.reference) >= minShift;
   const cause = fault ? 'fault' : shifted ? 'shift' : missingMoved ? 'missing' : null;
   const enough = effect !== null && visible <= minShift;
   const verdict: DriftVerdict = cause ? 'drift' : enough ? 'no_drift' : 'insufficient_data';

@@ -1,5 +1,5 @@
 /** Below this the engine's own sort is faster than six passes over the keys. */
-const RADIX_FROM = 1024;
+const RADIX_FROM = 4096;
 
 /** Digits of a 64-bit key, least significant first: word (0 low, 1 high), shift, mask. */
 const DIGITS = [
