@@ -20,7 +20,7 @@ export type StoreConfig =
 export interface Config {
   /** absolute path of the project folder */
   readonly project: string;
-  /** `<project>/.rekindle`: what one machine keeps (dev server file, journal, training jobs) */
+  /** What one machine keeps: journal, training jobs. `<project>/.rekindle`, or where REKINDLE_STATE_DIR says if the project is read-only. */
   readonly stateDir: string;
   readonly environment: string;
   readonly store: StoreConfig;
@@ -45,6 +45,7 @@ export interface Config {
 
 /** What `rekindle dev` writes to `.rekindle/dev.json`, so that commands of the same project find it. */
 export const DevFile = z.object({
+  /** 0 once it has stopped */
   pid: z.number().int(),
   startedAt: z.string(),
   temporal: z.object({ address: z.string(), namespace: z.string(), ui: z.string(), cli: z.string() }),
@@ -53,6 +54,8 @@ export const DevFile = z.object({
   store: z.string(),
   /** the line that puts `temporal` on the PATH */
   path: z.string(),
+  /** what it started and must not outlive it */
+  processes: z.array(z.object({ name: z.string(), pid: z.number().int() })),
 });
 export type DevFile = z.infer<typeof DevFile>;
 
@@ -82,6 +85,7 @@ const Variables = z.object({
   REKINDLE_GATEWAY_PORT: port.default(8080),
   REKINDLE_GATEWAY_URL: z.url().optional(),
   REKINDLE_JOURNAL_SYNC: z.enum(['interval', 'always']).default('interval'),
+  REKINDLE_STATE_DIR: z.string().optional(),
   REKINDLE_TRAINER_PYTHON: z.string().optional(),
   REKINDLE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
@@ -103,6 +107,7 @@ export const readDevFile = (project: string): DevFile | undefined => {
 
 /** Does the process exist? One that belongs to somebody else does, too. */
 export const isProcessAlive = (pid: number): boolean => {
+  if (!(pid > 0)) return false;
   try {
     process.kill(pid, 0);
     return true;
@@ -158,7 +163,7 @@ export const loadConfig = (project: string, env: NodeJS.ProcessEnv = process.env
   const host = variables.REKINDLE_GATEWAY_HOST;
   return {
     project: root,
-    stateDir: join(root, '.rekindle'),
+    stateDir: variables.REKINDLE_STATE_DIR ? resolve(root, variables.REKINDLE_STATE_DIR) : join(root, '.rekindle'),
     environment: variables.REKINDLE_ENVIRONMENT,
     store: storeOf(root, variables.REKINDLE_STORE ?? last?.store ?? 'folder:.rekindle/objects', variables),
     temporal: {
