@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { createModelDoor, rollback, type ModelStatus } from '../../client/models.js';
 import { triggeredRunId } from '../../core/names.js';
+import { recordHistory } from '../support/histories.js';
 import { codeOf } from '../platform/object-store.contract.js';
 import { ENVIRONMENT, openHouse, quietRuntime, type Door, type House } from './model-house.js';
 
@@ -58,6 +59,7 @@ describe('workflow of a model', function () {
       await door.finish(runId);
       const status = await door.until('the run is over', (now) => now.running === null);
       expect(status.decisions.map(({ decision }) => decision)).to.deep.equal(['start', 'coalesce', 'coalesce', 'duplicate']);
+      await recordHistory('model-retrains-for-three-reasons', door.handle);
     });
 
     it('lets one run follow for newer data, as soon as the run under way has ended', async () => {
@@ -117,6 +119,7 @@ describe('workflow of a model', function () {
       expect(status).to.include({ paused: null, rollback: null, running: null });
       await retrain();
       await door.until('an empty one is by hand', ({ running }) => running?.reasons[0] === 'manual: by hand');
+      await recordHistory('model-refuses-payloads', door.handle);
     });
 
     it('tells that no worker knows the model', async () => {
@@ -159,6 +162,7 @@ describe('workflow of a model', function () {
       await door.finish(first);
       await models().acquire(door.model, second, at('1997-05-20'));
       expect((await door.status()).running).to.include({ runId: second, own: false });
+      await recordHistory('model-lends-its-lock', door.handle);
     });
 
     it('opens the door when it is not open', async () => {
@@ -242,6 +246,7 @@ describe('workflow of a model', function () {
       expect(status.lastRun).to.include({ runId, outcome: 'cancelled' });
       expect(status.decisions.at(-1)).to.include({ source: 'follow-up', decision: 'paused' });
       expect(await serving()).to.include({ version: 'v1' });
+      await recordHistory('model-rolls-back-while-retraining', door.handle);
       const late = {
         model: door.model,
         environment: ENVIRONMENT,
@@ -322,6 +327,7 @@ describe('workflow of a model', function () {
       expect(last(await door.until('its key is still known', (now) => last(now).key === 'drift-1997-05-13'))).to.include({
         decision: 'duplicate',
       });
+      await recordHistory('model-continues-as-new', door.handle);
     });
 
     it('keeps every trigger of a stream that does not pause for the change', async () => {
