@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { RekindleError, type ErrorCode } from '../../core/errors.js';
 import { csv, ndjson, parquet, type Source } from '../../core/lifecycle/model-spec.js';
 import { FolderStore } from '../../platform/object-store/folder.js';
 import { openTables } from '../../platform/tables/duckdb.js';
+import { failureOf } from '../support/failure.js';
 
 const ELECTRICITY = join(import.meta.dirname, '../../examples/electricity/data/electricity.csv.gz');
 const ALL = { time: 'timestamp', from: '1900-01-01T00:00:00.000Z', to: '2100-01-01T00:00:00.000Z' };
@@ -24,15 +24,6 @@ describe('tables', () => {
       .update(await readFile(path(name)))
       .digest('hex');
 
-  const failure = async (work: Promise<unknown>, code: ErrorCode): Promise<RekindleError> => {
-    const error = await work.then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    if (!(error instanceof RekindleError)) throw error ?? new Error(`expected ${code}, but nothing was thrown`);
-    expect(error.code, error.message).to.equal(code);
-    return error;
-  };
   const extract = (source: Source, options: object = {}) => tables.extract(source, { ...ALL, path: path('out.parquet'), ...options });
   const rows = (name = 'out.parquet') => tables.query(`SELECT * FROM read_parquet('${path(name)}')`);
 
@@ -127,15 +118,15 @@ describe('tables', () => {
       try {
         await extract(csv(`${base}/data`));
         expect(await rows()).to.deep.equal([{ timestamp: '1997-04-22 00:00:00', a: 1 }]);
-        await failure(extract(csv(`${base}/gone`)), 'SOURCE_NOT_FOUND');
-        expect((await failure(extract(csv(`${base}/broken`)), 'SOURCE_UNREACHABLE')).retryable).to.equal(true);
+        await failureOf(extract(csv(`${base}/gone`)), 'SOURCE_NOT_FOUND');
+        expect((await failureOf(extract(csv(`${base}/broken`)), 'SOURCE_UNREACHABLE')).retryable).to.equal(true);
       } finally {
         server.close();
       }
       await new FolderStore(path('objects')).put('raw/a.csv', text);
       await extract(csv('store:raw/a.csv'));
       expect(await rows()).to.deep.equal([{ timestamp: '1997-04-22 00:00:00', a: 1 }]);
-      expect((await failure(extract(csv('store:raw/b.csv')), 'SOURCE_NOT_FOUND')).message).to.include('store:raw/b.csv');
+      expect((await failureOf(extract(csv('store:raw/b.csv')), 'SOURCE_NOT_FOUND')).message).to.include('store:raw/b.csv');
     });
 
     it('stops when it is cancelled', async () => {
@@ -148,19 +139,19 @@ describe('tables', () => {
 
   describe('bad input', () => {
     it('names a missing file', async () => {
-      const error = await failure(extract(csv('nowhere.csv')), 'SOURCE_NOT_FOUND');
+      const error = await failureOf(extract(csv('nowhere.csv')), 'SOURCE_NOT_FOUND');
       expect(error.message).to.include("'nowhere.csv'");
     });
 
     it('names a missing time column and what there is instead', async () => {
       await file('no-time.csv', 'when,a\n1997-04-22,1\n');
-      const error = await failure(extract(csv('no-time.csv')), 'COLUMN_NOT_FOUND');
+      const error = await failureOf(extract(csv('no-time.csv')), 'COLUMN_NOT_FOUND');
       expect(error.message).to.equal("Source 'no-time.csv' has no column 'timestamp'; it has: when, a.");
     });
 
     it('names the line of a value that is no time', async () => {
       await file('bad-time.csv', 'timestamp,a\n1997-04-22,1\n22.04.1997,2\nsoon,3\n');
-      const error = await failure(extract(csv('bad-time.csv')), 'COLUMN_TYPE_INVALID');
+      const error = await failureOf(extract(csv('bad-time.csv')), 'COLUMN_TYPE_INVALID');
       expect(error.details).to.deep.equal({ source: 'bad-time.csv', column: 'timestamp', value: '22.04.1997', line: 3 });
       expect(error.message).to.include("line 3, column 'timestamp': '22.04.1997'");
     });
@@ -171,34 +162,34 @@ describe('tables', () => {
         .split('\n');
       lines[29_999] = lines[29_999]!.replace(/UP|DOWN/, 'café');
       await file('latin1.csv.gz', gzipSync(Buffer.from(lines.join('\n'), 'latin1')));
-      const error = await failure(extract(csv('latin1.csv.gz')), 'SOURCE_UNREADABLE');
+      const error = await failureOf(extract(csv('latin1.csv.gz')), 'SOURCE_UNREADABLE');
       expect(error.message).to.equal("Source 'latin1.csv.gz', line 30000: the text is not UTF-8.");
       await file(
         'latin1.ndjson',
         Buffer.from('{"timestamp":"1997-04-22","b":"x"}\n{"timestamp":"1997-04-22","b":"caf\u00e9"}\n', 'latin1'),
       );
-      const json = await failure(extract(ndjson('latin1.ndjson')), 'SOURCE_UNREADABLE');
+      const json = await failureOf(extract(ndjson('latin1.ndjson')), 'SOURCE_UNREADABLE');
       expect(json.message).to.equal("Source 'latin1.ndjson', line 2: the text is not UTF-8.");
     });
 
     it('names the line of broken JSON', async () => {
       const good = '{"timestamp":"1997-04-22","a":1}\n';
       await file('broken.ndjson', `${good.repeat(4_000)}{"timestamp":"1997-04-22","a":\n${good.repeat(4_000)}`);
-      const error = await failure(extract(ndjson('broken.ndjson')), 'SOURCE_UNREADABLE');
+      const error = await failureOf(extract(ndjson('broken.ndjson')), 'SOURCE_UNREADABLE');
       expect(error.details).to.include({ line: 4_001 });
     });
 
     it('says that a file is no Parquet', async () => {
       await file('text.parquet', 'timestamp,a\n1997-04-22,1\n');
-      expect((await failure(extract(parquet('text.parquet')), 'SOURCE_UNREADABLE')).message).to.include('not a Parquet file');
+      expect((await failureOf(extract(parquet('text.parquet')), 'SOURCE_UNREADABLE')).message).to.include('not a Parquet file');
     });
 
     it('says that a file or a window is empty', async () => {
-      await failure(extract(csv(await file('header.csv', 'timestamp,a\n'))), 'DATA_EMPTY');
+      await failureOf(extract(csv(await file('header.csv', 'timestamp,a\n'))), 'DATA_EMPTY');
       await file('one.csv', 'timestamp,a\n1997-04-22,1\n');
-      const error = await failure(extract(csv('one.csv'), { from: '1998-01-01T00:00:00Z' }), 'DATA_EMPTY');
+      const error = await failureOf(extract(csv('one.csv'), { from: '1998-01-01T00:00:00Z' }), 'DATA_EMPTY');
       expect(error.message).to.include('newest is of 1997-04-22T00:00:00.000Z');
-      await failure(extract(csv(await file('zero.csv', ''))), 'COLUMN_NOT_FOUND');
+      await failureOf(extract(csv(await file('zero.csv', ''))), 'COLUMN_NOT_FOUND');
     });
 
     it('goes on after a statement that brought the database down', async () => {
@@ -213,7 +204,7 @@ describe('tables', () => {
   it('finds the newest event of a source', async () => {
     expect(await tables.newestEvent(csv(ELECTRICITY), 'timestamp')).to.equal('1998-12-06T23:30:00.000Z');
     await file('empty-time.csv', 'timestamp,a\n,1\n');
-    await failure(tables.newestEvent(csv('empty-time.csv'), 'timestamp'), 'COLUMN_EMPTY');
+    await failureOf(tables.newestEvent(csv('empty-time.csv'), 'timestamp'), 'COLUMN_EMPTY');
   });
 
   it('finds the line of a value in its source', async () => {
@@ -254,16 +245,16 @@ describe('tables', () => {
     });
 
     it("fails with DuckDB's words and the line in the SQL", async () => {
-      const error = await failure(transform('SELECT *,\n  nope + 1 AS b\nFROM raw'), 'TRANSFORM_FAILED');
+      const error = await failureOf(transform('SELECT *,\n  nope + 1 AS b\nFROM raw'), 'TRANSFORM_FAILED');
       expect(error.message)
         .to.match(/"nope" not found/)
         .and.to.match(/LINE 2/);
     });
 
     it('refuses anything but one statement that selects', async () => {
-      expect((await failure(transform('SELECT 1; SELECT 2'), 'TRANSFORM_FAILED')).message).to.include('2 statements');
-      await failure(transform('DROP VIEW raw'), 'TRANSFORM_FAILED');
-      await failure(transform('selec 1'), 'TRANSFORM_FAILED');
+      expect((await failureOf(transform('SELECT 1; SELECT 2'), 'TRANSFORM_FAILED')).message).to.include('2 statements');
+      await failureOf(transform('DROP VIEW raw'), 'TRANSFORM_FAILED');
+      await failureOf(transform('selec 1'), 'TRANSFORM_FAILED');
     });
   });
 
@@ -280,26 +271,26 @@ describe('tables', () => {
 
     it('names every missing column', async () => {
       await given(days('i AS x'));
-      const error = await failure(check(), 'COLUMN_NOT_FOUND');
+      const error = await failureOf(check(), 'COLUMN_NOT_FOUND');
       expect(error.message).to.equal("The output of sql/x.sql has no column 'a', 'b'; it has: t, x.");
     });
 
     it('names the first value that does not fit, and its row by time', async () => {
       await given(days(`CASE WHEN i >= 2 THEN 'oops' || i ELSE i::VARCHAR END AS a, 'x' AS b`));
-      const error = await failure(check(), 'COLUMN_TYPE_INVALID');
+      const error = await failureOf(check(), 'COLUMN_TYPE_INVALID');
       expect(error.details).to.deep.equal({ column: 'a', value: 'oops2', time: '1997-04-24T00:00:00Z', wanted: 'number', bad: 2 });
     });
 
     it('names an all-empty column; NaN is empty too', async () => {
       await given(days(`i AS a, NULL::VARCHAR AS b`));
-      expect((await failure(check(), 'COLUMN_EMPTY')).message).to.include("column 'b'");
+      expect((await failureOf(check(), 'COLUMN_EMPTY')).message).to.include("column 'b'");
       await given(days(`'NaN'::DOUBLE AS a, 'x' AS b`));
-      expect((await failure(check(), 'COLUMN_EMPTY')).message).to.include("column 'a'");
+      expect((await failureOf(check(), 'COLUMN_EMPTY')).message).to.include("column 'a'");
     });
 
     it('refuses what can never be a number', async () => {
       await given(days(`{'x': i} AS a, 'x' AS b`));
-      await failure(check(), 'COLUMN_TYPE_INVALID');
+      await failureOf(check(), 'COLUMN_TYPE_INVALID');
     });
 
     it('writes the same bytes for the same rows in any order', async () => {
@@ -353,7 +344,7 @@ describe('tables', () => {
     });
 
     it('names a missing column', async () => {
-      expect((await failure(tables.read([path('r1.parquet')], { nope: 'number' }), 'COLUMN_NOT_FOUND')).message).to.include("'nope'");
+      expect((await failureOf(tables.read([path('r1.parquet')], { nope: 'number' }), 'COLUMN_NOT_FOUND')).message).to.include("'nope'");
     });
   });
 });
