@@ -1,6 +1,7 @@
 /** A model ready to be served, without training one: versions of `test/support/models` in an object store. */
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LedgerEntry } from '../../core/lifecycle/pointer.js';
 import type { Signature } from '../../core/lifecycle/signature.js';
@@ -8,7 +9,6 @@ import type { GoldenRows, VersionManifest } from '../../core/lifecycle/version.j
 import type { ObjectStore } from '../../core/ports.js';
 import type { ColumnProfile, Profile } from '../../core/profile/profile.js';
 import { createRegistry } from '../../platform/registry/index.js';
-import { tempFolder } from './fixtures.js';
 
 /** Two models of the same signature that answer differently; see `models/make_models.py`. */
 export type FixtureName = 'logistic' | 'trees';
@@ -74,7 +74,7 @@ export interface VersionOptions {
 /** Stores a whole version: model, signature, golden rows, reference profile, training log, manifest. */
 export const addVersion = async (objects: ObjectStore, options: VersionOptions): Promise<VersionManifest> => {
   const chosen = fixture(options.fixture ?? 'logistic');
-  const folder = tempFolder();
+  const folder = mkdtempSync(join(tmpdir(), 'rekindle-version-'));
   const path = join(folder, 'model.onnx');
   const trainingLog = join(folder, 'training.log');
   writeFileSync(path, options.bytes ?? readFileSync(chosen.path));
