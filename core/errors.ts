@@ -18,6 +18,7 @@ export const ERRORS = kinds({
   // configuration and usage
   CONFIG_INVALID: { retryable: false, status: 500, exit: 2, remedy: 'Set the named variables as described in docs/configuration.md.' },
   PORT_TAKEN: { retryable: false, status: 500, exit: 2, remedy: 'Stop what listens there or choose another port.' },
+  PROCESS_FAILED: { retryable: true, status: 500, exit: 1, remedy: 'Read its log in .rekindle/logs.' },
   PROJECT_INVALID: { retryable: false, status: 500, exit: 2, remedy: 'Fix the named file; the others still load.' },
   TEMPORAL_UNREACHABLE: { retryable: true, status: 503, exit: 3, remedy: 'Start it with `rekindle dev`, or set TEMPORAL_ADDRESS.' },
   TOOL_MISSING: { retryable: false, status: 500, exit: 3, remedy: 'Run `rekindle doctor`: it says how to get it.' },

@@ -3,3 +3,5 @@ export { cron, csv, defineModel, ndjson, parquet, processTrainer } from './lifec
 export type { ModelDefinition, ModelSpec, ModelSpecInput } from './lifecycle/model-spec.js';
 export type { TaskContext, ObjectStore } from './ports.js';
 export { RekindleError } from './errors.js';
+export * from './dag/index.js';
+export { defineConfig } from './project-config.js';

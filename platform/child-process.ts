@@ -13,7 +13,7 @@ export interface ChildProcessOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   /** each line of stdout and stderr */
-  onLine(line: string): void;
+  readonly onLine: (line: string) => void;
 }
 
 export interface RunningChild {

@@ -17,7 +17,7 @@ const tryPort = (port: number, host: string): Promise<number | undefined> =>
 export interface PortWish {
   readonly port: number;
   readonly purpose: string;
-  readonly option: string;
+  readonly option?: string;
 }
 
 /**

@@ -19,7 +19,7 @@ export interface Session {
   readonly json: boolean;
   readonly debug: boolean;
   /** A line for people, on stderr: stdout carries the result only. */
-  say(line: string): void;
+  readonly say: (line: string) => void;
   /** The result: `document` with `--json`, else `text`. Called once by each command. */
   print(document: unknown, text: string | (() => string)): void;
   /** Connected at the first call. @throws TEMPORAL_UNREACHABLE */

@@ -12,7 +12,7 @@ export interface DevServerOptions {
   readonly uiPort: number;
   /** SQLite file; created if absent */
   readonly database: string;
-  onLine(line: string): void;
+  readonly onLine: (line: string) => void;
 }
 
 export interface DevServer {
