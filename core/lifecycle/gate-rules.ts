@@ -18,13 +18,14 @@ const TITLES: Readonly<Record<GateMetric, string>> = {
   precision: 'Precision',
   recall: 'Recall',
   logLoss: 'Log loss',
-  latencyP99Ms: '99th percentile of latency',
+  latencyP99Ms: 'Latency (99th percentile)',
 };
 
 /** Is a smaller value the better one? */
 const SMALLER_IS_BETTER: ReadonlySet<GateMetric> = new Set(['logLoss', 'latencyP99Ms']);
 
 const show = (value: number): string => value.toFixed(3);
+const unitOf = (metric: GateMetric): string => (metric === 'latencyP99Ms' ? ' ms' : '');
 const showP = (p: number): string => (p < 0.001 ? 'p < 0.001' : `p = ${p.toFixed(3)}`);
 const among = ({ n }: MetricValues): string => `on the same ${n} rows`;
 const against = ({ metric, champion, challenger }: MetricValues): string =>
@@ -46,7 +47,7 @@ const unmeasured = (values: MetricValues, condition: string, threshold: number |
     interval: null,
     threshold,
     pValue: null,
-    reason: `${TITLES[values.metric]} could not be measured: ${why}.`,
+    reason: `${TITLES[values.metric]} is unknown: ${why}.`,
   });
 
 /**
@@ -70,7 +71,7 @@ export const judgeBound = (
     interval: interval && [...interval],
     threshold: bound,
     pValue: null,
-    reason: `${TITLES[metric]} ${show(challenger)} ${word} the ${condition === 'min' ? 'floor' : 'ceiling'} of ${bound}.`,
+    reason: `${TITLES[metric]} ${show(challenger)}${unitOf(metric)} ${word} the ${condition === 'min' ? 'floor' : 'ceiling'} of ${bound}${unitOf(metric)}.`,
   });
 };
 

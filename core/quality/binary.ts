@@ -25,7 +25,7 @@ export interface BinaryQuality extends DecisionQuality, Ranking {
   readonly calibrationError: number | null;
 }
 
-const ONE_CLASS = 'only one class in y_true';
+const ONE_CLASS = 'only one class is present';
 const NOT_PROBABILITIES = 'the scores are not probabilities';
 
 const REASONS = {

@@ -87,7 +87,7 @@ export interface AucComponents {
 /** @returns undefined with a reason when a class has fewer than two rows */
 export const aucComponents = (labels: Uint8Array, scores: Float64Array): AucComponents | Undefined => {
   const { positives, negatives } = scoresByClass(labels, scores);
-  if (positives.length === 0 || negatives.length === 0) return undefinedBecause('only one class in y_true');
+  if (positives.length === 0 || negatives.length === 0) return undefinedBecause('only one class is present');
   if (positives.length < 2 || negatives.length < 2) {
     return undefinedBecause('variance needs at least 2 positives and 2 negatives');
   }

@@ -26,7 +26,7 @@ export const scoresByClass = (labels: Uint8Array, scores: Float64Array): ScoresB
 export const rocAucByClass = ({ positives, negatives }: ScoresByClass): number | Undefined => {
   const p = positives.length;
   const n = negatives.length;
-  if (p === 0 || n === 0) return undefinedBecause('only one class in y_true');
+  if (p === 0 || n === 0) return undefinedBecause('only one class is present');
   let below = 0;
   let upTo = 0;
   let twice = 0; // 2 × (pairs won + half of the pairs tied), a whole number
