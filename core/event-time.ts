@@ -2,6 +2,12 @@
 
 const PATTERN = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/i;
 
+/** `Date.parse` takes 30 February for 2 March. */
+const isDay = (day: string): boolean => {
+  const ms = Date.parse(day);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day);
+};
+
 /**
  * @param text `1997-04-22`, `1997-04-22T10:00:00`, `1997-04-22T10:00:00+02:00` …
  * @returns milliseconds since 1970-01-01 UTC
@@ -10,7 +16,7 @@ const PATTERN = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[+-
 export const eventTimeMs = (text: string): number => {
   const match = PATTERN.exec(text);
   const iso = text.replace(' ', 'T');
-  const ms = match ? Date.parse(iso.length === 10 || match[1] ? iso : `${iso}Z`) : NaN;
+  const ms = match && isDay(iso.slice(0, 10)) ? Date.parse(iso.length === 10 || match[1] ? iso : `${iso}Z`) : NaN;
   if (Number.isNaN(ms))
     throw new RangeError(`'${text}' is not a time; write it as ISO 8601, for example '1997-04-22' or '1997-04-22T10:00:00Z'`);
   return ms;

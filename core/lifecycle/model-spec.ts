@@ -1,19 +1,33 @@
 /** `defineModel`: a model described once, as data. */
 import { z } from 'zod';
+import { checkCron } from '../dag/cron.js';
 import { RekindleError } from '../errors.js';
-import { durationMs, isDuration, type Duration } from '../duration.js';
+import { durationMs, type Duration } from '../duration.js';
+import { eventTimeMs } from '../event-time.js';
 import { FeatureType } from './signature.js';
 
-const duration = z
-  .string()
-  .refine(isDuration, "write a duration such as '10 minutes', '1 day' or '48 weeks'") as unknown as z.ZodType<Duration>;
+/** A text that `check` accepts; its RangeError says what is wrong. */
+const checked = (check: (text: string) => unknown) =>
+  z.string().superRefine((text, context) => {
+    try {
+      check(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    }
+  });
+
+const duration = checked(durationMs) as unknown as z.ZodType<Duration>;
+const positive = checked((text) => {
+  if (durationMs(text) <= 0) throw new RangeError(`'${text}' is no length of time: it must be longer than nothing`);
+}) as unknown as z.ZodType<Duration>;
 const share = z.number().min(0).max(1);
+const column = z.string().min(1, 'name a column');
 
 /** A plain descriptor; platform/sources reads it. Paths are relative to the project folder. */
-export const Source = z.object({
+export const Source = z.strictObject({
   kind: z.enum(['csv', 'parquet', 'ndjson']),
   /** local path or http(s) URL or s3 key */
-  uri: z.string(),
+  uri: z.string().min(1, 'name a file'),
 });
 export type Source = z.infer<typeof Source>;
 
@@ -21,13 +35,13 @@ export const csv = (uri: string): Source => ({ kind: 'csv', uri });
 export const parquet = (uri: string): Source => ({ kind: 'parquet', uri });
 export const ndjson = (uri: string): Source => ({ kind: 'ndjson', uri });
 
-export const TrainerSpec = z.object({
+export const TrainerSpec = z.strictObject({
   runner: z.enum(['process']),
   /** name of a folder under trainers/ (ours or the project's), holding train.py */
-  image: z.string(),
+  image: z.string().regex(/^[a-zA-Z0-9][\w.-]*$/, 'name of a folder under trainers/'),
   hyperparameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   seed: z.number().int(),
-  limits: z.object({ time: duration, memoryMb: z.number().int().positive().optional() }),
+  limits: z.strictObject({ time: positive, memoryMb: z.number().int().positive().optional() }),
 });
 export type TrainerSpec = z.infer<typeof TrainerSpec>;
 
@@ -52,7 +66,15 @@ export const processTrainer = (
   },
 });
 
-export const CronSchedule = z.object({ kind: z.literal('cron'), expression: z.string(), timezone: z.string() });
+export const CronSchedule = z
+  .strictObject({ kind: z.literal('cron'), expression: z.string(), timezone: z.string() })
+  .superRefine(({ expression, timezone }, context) => {
+    try {
+      checkCron(expression, timezone);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    }
+  });
 export type CronSchedule = z.infer<typeof CronSchedule>;
 
 export const cron = (expression: string, options: { timezone?: string } = {}): CronSchedule => ({
@@ -61,41 +83,44 @@ export const cron = (expression: string, options: { timezone?: string } = {}): C
   timezone: options.timezone ?? 'UTC',
 });
 
-const Gate = z.strictObject({
-  /** absolute floor (or ceiling) of the challenger */
-  min: z.number().optional(),
-  max: z.number().optional(),
-  /** how much worse than the champion it may be */
-  maxDrop: z.number().min(0).optional(),
-  /** significance level of the comparison; without it the point estimates decide */
-  alpha: z.number().min(0).max(1).optional(),
-});
+const Gate = z
+  .strictObject({
+    /** absolute floor (or ceiling) of the challenger */
+    min: z.number().optional(),
+    max: z.number().optional(),
+    /** how much worse than the champion it may be */
+    maxDrop: z.number().min(0).optional(),
+    /** significance level of the comparison; without it the point estimates decide */
+    alpha: z.number().gt(0).lt(1).optional(),
+  })
+  .refine(({ min, max, maxDrop }) => min !== undefined || max !== undefined || maxDrop !== undefined, 'say min, max or maxDrop')
+  .refine(({ min, max }) => min === undefined || max === undefined || min <= max, 'min is above max');
 export type Gate = z.infer<typeof Gate>;
 
 const METRICS = ['rocAuc', 'f1', 'precision', 'recall', 'logLoss', 'latencyP99Ms'] as const;
 export type GateMetric = (typeof METRICS)[number];
 
 const RolloutStep = z.union([
-  z.strictObject({ shadow: duration, minRequests: z.number().int().optional() }),
-  z.strictObject({ weight: share, bake: duration, minRequests: z.number().int().optional() }),
+  z.strictObject({ shadow: positive, minRequests: z.number().int().nonnegative().optional() }),
+  z.strictObject({ weight: share, bake: duration, minRequests: z.number().int().nonnegative().optional() }),
 ]);
 
 export const ModelSpec = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/, 'lower-case letters, digits, - and _, starting with a letter'),
-  problem: z.strictObject({ kind: z.literal('binary'), target: z.string(), positive: z.string() }),
+  problem: z.strictObject({ kind: z.literal('binary'), target: column, positive: z.string().min(1, 'name the positive class') }),
   data: z.strictObject({
     source: Source,
-    time: z.string(),
-    features: z.record(z.string(), FeatureType).refine((features) => Object.keys(features).length > 0, 'name at least one feature'),
+    time: column,
+    features: z.record(column, FeatureType).refine((features) => Object.keys(features).length > 0, 'name at least one feature'),
     /** path of a DuckDB SQL file over the table `raw`, relative to the project; identity when absent */
-    transform: z.string().optional(),
-    window: z.strictObject({ training: duration, holdout: duration }),
+    transform: z.string().min(1, 'name a file').optional(),
+    window: z.strictObject({ training: positive, holdout: positive }),
   }),
   trainer: TrainerSpec,
   monitor: z.strictObject({
-    every: duration,
+    every: positive,
     /** an event time at which a window starts; windows are aligned to it */
-    anchor: z.string().optional(),
+    anchor: checked(eventTimeMs).optional(),
     labelDelay: duration.default('0 ms'),
     drift: z.strictObject({ minShift: share.default(0.1), falseAlarmRate: share.default(0.05) }).prefault({}),
     quality: z.partialRecord(z.enum(METRICS), Gate).default({}),
@@ -122,15 +147,43 @@ export interface ModelDefinition {
   readonly spec: ModelSpec;
 }
 
+/** What each field may say for itself but not beside the others. */
+const contradictions = ({ problem, data, retrain }: ModelSpec): string[] => {
+  const found: string[] = [];
+  for (const [role, name] of [
+    ['problem.target', problem.target],
+    ['data.time', data.time],
+  ] as const)
+    // prettier-ignore
+    if (Object.hasOwn(data.features, name)) found.push(`data.features.${name}: is ${role}; a model must not see it`);
+  if (problem.target === data.time) found.push('data.time: is problem.target');
+  if (retrain.schedule && !retrain.on.includes('schedule')) found.push("retrain.schedule: never fires, as retrain.on lacks 'schedule'");
+  return found;
+};
+
+const problemsOf = (input: unknown): { spec: ModelSpec } | { problems: string[] } => {
+  const parsed = ModelSpec.safeParse(input);
+  if (parsed.success) {
+    const problems = contradictions(parsed.data);
+    return problems.length > 0 ? { problems } : { spec: parsed.data };
+  }
+  return {
+    problems: parsed.error.issues.flatMap((issue) => {
+      const at = (key?: PropertyKey): string => [...issue.path, ...(key === undefined ? [] : [key])].map(String).join('.') || 'model';
+      return issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => `${at(key)}: there is no such field`)
+        : [`${at()}: ${issue.message}`];
+    }),
+  };
+};
+
 /** @throws MODEL_SPEC_INVALID naming every wrong field */
 export const defineModel = (input: ModelSpecInput): ModelDefinition => {
-  const parsed = ModelSpec.safeParse(input);
-  if (!parsed.success) {
-    const fields = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'model'}: ${issue.message}`);
-    const name = typeof input?.name === 'string' ? input.name : '?';
-    throw new RekindleError('MODEL_SPEC_INVALID', `Model '${name}': ${fields.join('; ')}.`, { model: name, fields });
-  }
-  return { kind: 'rekindle.model', spec: parsed.data };
+  const checked = problemsOf(input);
+  if ('spec' in checked) return { kind: 'rekindle.model', spec: checked.spec };
+  const { name } = (input ?? {}) as { name?: unknown };
+  const model = typeof name === 'string' ? name : '?';
+  throw new RekindleError('MODEL_SPEC_INVALID', `Model '${model}': ${checked.problems.join('; ')}.`, { model, fields: checked.problems });
 };
 
 /** Length of the label delay in milliseconds. */
