@@ -11,11 +11,11 @@ const isFields = (value: Json): value is { readonly [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** `value?.[path[0]]?.[path[1]]…`, own fields only. */
-const at = (value: Value, path: readonly Json[]): Value => {
+const at = (value: Value, path: readonly string[]): Value => {
   let found: Value = value;
   for (const key of path) {
-    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, String(key))) return undefined;
-    found = (found as Record<string, Json>)[String(key)];
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, key)) return undefined;
+    found = (found as Record<string, Json>)[key];
   }
   return found;
 };
@@ -43,7 +43,7 @@ const fillerOf = (expression: Expression): Filler | undefined => {
   if (!isFields(expression)) return undefined;
   const { $ref, $or, $get, $format, $object } = expression;
   if (Array.isArray($ref)) {
-    const [name, ...path] = $ref as [string, ...Json[]];
+    const [name, ...path] = $ref as [string, ...string[]];
     return path.length === 0 ? (lookup) => lookup(name) : (lookup) => at(lookup(name), path);
   }
   if (Array.isArray($or)) {
@@ -51,7 +51,7 @@ const fillerOf = (expression: Expression): Filler | undefined => {
     return (lookup) => first(lookup) ?? second(lookup);
   }
   if (Array.isArray($get)) {
-    const [from, ...path] = $get as [Json, ...Json[]];
+    const [from, ...path] = $get as [Json, ...string[]];
     const source = compile(from);
     return (lookup) => at(source(lookup), path);
   }
@@ -76,8 +76,8 @@ export const compile = (expression: Expression): Filler => fillerOrConstant(expr
 export const visitRefs = (expression: Expression, visit: (name: string, soft: boolean) => void): void => {
   if (typeof expression !== 'object' || expression === null) return;
   if (isFields(expression) && Array.isArray(expression['$ref'])) {
-    visit(String((expression['$ref'] as readonly Json[])[0]), expression['soft'] === true);
+    visit((expression['$ref'] as [string])[0], expression['soft'] === true);
     return;
   }
-  for (const value of Object.values(expression)) visitRefs(value as Expression, visit);
+  for (const value of Object.values(expression)) visitRefs(value, visit);
 };

@@ -99,7 +99,7 @@ const encodeInto = (value: unknown, reads: Read[], path: readonly object[]): Exp
   if (path.includes(value)) throw new AuthoringError('a literal contains itself');
   const inside = [...path, value];
   if (Array.isArray(value)) return value.map((item) => encodeInto(item, reads, inside));
-  if ('toJSON' in value && typeof value.toJSON === 'function') return encodeInto(value.toJSON(), reads, inside);
+  if ('toJSON' in value && typeof value.toJSON === 'function') return encodeInto((value as { toJSON(): unknown }).toJSON(), reads, inside);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null)
     throw new AuthoringError(`an instance of ${value.constructor.name} does not survive JSON`);
@@ -116,7 +116,7 @@ const soften = (expression: Expression): Expression => {
   if (Array.isArray(expression)) return expression.map(soften);
   if (typeof expression !== 'object' || expression === null) return expression;
   if (isExpression(expression, '$ref')) return { $ref: expression.$ref, soft: true };
-  return Object.fromEntries(Object.entries(expression).map(([key, value]) => [key, soften(value as Expression)]));
+  return Object.fromEntries(Object.entries(expression).map(([key, value]) => [key, soften(value)]));
 };
 
 const soft = (reads: readonly Read[]): Read[] => reads.map((read) => ({ ...read, soft: true }));

@@ -1,5 +1,6 @@
 /** When a DAG runs by itself. */
 import { durationMs, type Duration } from '../duration.js';
+import { eventTime, eventTimeMs } from '../event-time.js';
 import type { CronSchedule } from '../lifecycle/model-spec.js';
 import { checkCron, previousCron } from './cron.js';
 
@@ -18,13 +19,11 @@ export const every = (interval: Duration, options: { anchor?: string } = {}): Ev
   ...options,
 });
 
-const isInstant = (text: string): boolean => !Number.isNaN(Date.parse(text));
-
 /** @throws RangeError saying what is wrong with it */
 export const checkSchedule = (schedule: Schedule): void => {
   if (schedule.kind === 'cron') return checkCron(schedule.expression, schedule.timezone);
   if (durationMs(schedule.every) < 1_000) throw new RangeError(`'${schedule.every}' is shorter than a second`);
-  if (schedule.anchor !== undefined && !isInstant(schedule.anchor)) throw new RangeError(`'${schedule.anchor}' is no ISO 8601 time`);
+  if (schedule.anchor !== undefined) eventTimeMs(schedule.anchor);
 };
 
 /**
@@ -34,9 +33,9 @@ export const checkSchedule = (schedule: Schedule): void => {
  * @returns ISO 8601, UTC; `firedAt` itself if a cron expression has no earlier one
  */
 export const previousFiring = (schedule: Schedule, firedAt: string): string => {
-  const at = Date.parse(firedAt);
-  if (schedule.kind === 'cron') return new Date(previousCron(schedule.expression, schedule.timezone, at) ?? at).toISOString();
+  const at = eventTimeMs(firedAt);
+  if (schedule.kind === 'cron') return eventTime(previousCron(schedule.expression, schedule.timezone, at) ?? at);
   const interval = durationMs(schedule.every);
-  const anchor = schedule.anchor === undefined ? 0 : Date.parse(schedule.anchor);
-  return new Date(anchor + (Math.ceil((at - anchor) / interval) - 1) * interval).toISOString();
+  const anchor = schedule.anchor === undefined ? 0 : eventTimeMs(schedule.anchor);
+  return eventTime(anchor + (Math.ceil((at - anchor) / interval) - 1) * interval);
 };

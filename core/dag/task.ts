@@ -88,6 +88,17 @@ export function task(definition: Omit<Task, 'kind'>): Task {
   return { ...definition, kind: 'rekindle.task' };
 }
 
+/**
+ * An activity of another worker, in any language, typed by hand: its one argument is the input, its answer the output.
+ *
+ * @param type activity type as that worker registers it
+ */
+export const foreign = <I, O>(type: string, options: TaskOptions & { readonly doc?: string } = {}): Task<string, I, O> => ({
+  ...options,
+  kind: 'rekindle.task',
+  id: type,
+});
+
 /** Survives two copies of this module, as a project's and the package's. */
 export const isTask = (value: unknown): value is Task =>
   typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'rekindle.task';

@@ -1,0 +1,12 @@
+/** What DAGs are written and run with. */
+export { dag, type DagOptions } from './build.js';
+export type { Arms, Builder, GroupOptions, NodeOptions, RunOptions, Undo } from './builder.js';
+export { isDag, type Dag } from './dag.js';
+export { format, maybe, or } from './ref.js';
+export type { Deref, Ref, Refable, RefOf, Result, Wire } from './ref-types.js';
+export { resolveRun, type ResolvedRun } from './resolve.js';
+export type { TriggerRule } from './rules.js';
+export type { CompositeState, DagRunState, RunError, TaskInstanceState, TaskState } from './run-state.js';
+export { every, type EverySchedule, type Schedule } from './schedule.js';
+export type { DagSpec } from './spec.js';
+export { foreign, task, type Backoff, type Schema, type Task, type TaskOptions } from './task.js';
