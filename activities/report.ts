@@ -1,10 +1,15 @@
 import { z } from 'zod';
 import { task } from '../core/dag/task.js';
-import { callsOf, Quality, type MonitoringReport } from '../core/lifecycle/monitoring.js';
+import { Call, callsOf, Quality, type MonitoringReport } from '../core/lifecycle/monitoring.js';
+import { MonitoringResult } from '../core/lifecycle/results.js';
 import { keys, TASK_QUEUES } from '../core/names.js';
 import { CollectedWindow } from './collect-window.js';
 import type { ActivityContext } from './context.js';
 import { DriftOutcome } from './drift.js';
+
+/** What the run found out of its window, and what it is going to say at the model's door. */
+export const Findings = MonitoringResult.omit({ triggered: true }).extend({ calls: z.array(Call) });
+export type Findings = z.infer<typeof Findings>;
 
 export const report = task({
   id: 'report',
@@ -13,28 +18,42 @@ export const report = task({
   timeout: '1 minute',
   retries: 3,
   input: z.object({ window: CollectedWindow, drift: DriftOutcome, quality: Quality }),
-  output: z.object({ key: z.string() }),
-  async run({ window, drift, quality }, ctx: ActivityContext) {
-    const { model, spec, asOf, rows, labelled, coverage, versions, notes } = window;
-    const calls = callsOf(spec.retrain, { window: window.window, asOf, drift, quality });
+  output: Findings,
+  async run({ window: collected, drift, quality }, ctx: ActivityContext) {
+    const { model, spec, asOf, window, rows, labelled, coverage, versions, notes } = collected;
+    const calls = callsOf(spec.retrain, { window, drift, quality });
+    const { verdict, worst } = drift;
     const document: MonitoringReport = {
       schema: 'rekindle/monitoring-report/1',
       model,
       asOf,
-      window: window.window,
+      window,
       rows,
       labelled,
       coverage,
       versions,
-      verdict: drift.verdict,
+      verdict,
       driftReport: drift.reportKey,
-      worst: drift.worst,
+      worst,
       quality,
-      calls: calls.map(({ source, reason }) => ({ source, reason })),
+      calls,
       reasons: [...drift.reasons, ...quality.checks.map(({ reason }) => reason), ...notes],
     };
-    const key = keys.report(model, 'monitoring', window.window.to, 'json');
+    const key = keys.report(model, 'monitoring', window.to, 'json');
     await ctx.objects.put(key, JSON.stringify(document, undefined, 2), { contentType: 'application/json' });
-    return { key };
+    return {
+      model,
+      asOf,
+      window,
+      rows,
+      coverage,
+      version: versions[0]?.version ?? null,
+      verdict,
+      worst,
+      rocAuc: quality.metrics?.rocAuc ?? null,
+      failedChecks: quality.failedChecks,
+      report: key,
+      calls,
+    };
   },
 });

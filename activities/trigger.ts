@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { task } from '../core/dag/task.js';
-import { Call, callsOf, Quality } from '../core/lifecycle/monitoring.js';
+import { MonitoringResult } from '../core/lifecycle/results.js';
 import { TASK_QUEUES } from '../core/names.js';
-import { CollectedWindow } from './collect-window.js';
-import type { ActivityContext } from './context.js';
-import { DriftOutcome } from './drift.js';
+import { Findings } from './report.js';
 
 export const trigger = task({
   id: 'trigger',
@@ -12,14 +10,13 @@ export const trigger = task({
   queue: TASK_QUEUES.data,
   timeout: '1 minute',
   retries: 5,
-  input: z.object({ window: CollectedWindow, drift: DriftOutcome, quality: Quality }),
-  output: z.array(Call),
-  async run({ window, drift, quality }, ctx: ActivityContext) {
-    const calls = callsOf(window.spec.retrain, { window: window.window, asOf: window.asOf, drift, quality });
-    for (const call of calls) {
-      ctx.log.info(`calling for a retraining: ${call.source}: ${call.reason}`);
-      await ctx.models.trigger(window.model, call);
+  input: z.object({ findings: Findings }),
+  output: MonitoringResult,
+  async run({ findings: { calls, ...found } }, ctx) {
+    for (const { source, reason, key } of calls) {
+      ctx.log.info(`calling for a retraining: ${source}: ${reason}`);
+      await ctx.models.trigger(found.model, { source, reason, key, asOf: found.asOf });
     }
-    return calls.map(({ source, reason }) => ({ source, reason }));
+    return { ...found, triggered: calls.map(({ source, reason }) => ({ source, reason })) };
   },
 });

@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { DriftVerdict } from '../drift/report.js';
 import { normalQuantile } from '../statistics/distributions/normal.js';
-import type { Trigger } from './admission.js';
 import { BinaryMetrics } from './gates.js';
 import type { Gate, GateMetric, ModelSpec } from './model-spec.js';
 import type { EventWindow } from './windows.js';
@@ -28,8 +27,13 @@ export const Quality = z.object({
 });
 export type Quality = z.infer<typeof Quality>;
 
-/** What a window calls for, as it is told. */
-export const Call = z.object({ source: z.enum(['drift', 'quality']), reason: z.string() });
+/** A trigger that a window sends to the model's door; the door decides. */
+export const Call = z.object({
+  source: z.enum(['drift', 'quality']),
+  reason: z.string(),
+  /** names the window's end: the same window seen twice calls once */
+  key: z.string(),
+});
 export type Call = z.infer<typeof Call>;
 
 /** `report` of a window, version 1: everything monitoring saw and concluded. */
@@ -48,7 +52,6 @@ export const MonitoringReport = z.object({
   driftReport: z.string().nullable(),
   worst: z.object({ column: z.string(), effect: z.number() }).nullable(),
   quality: Quality,
-  /** what this window calls for; the model's door decides */
   calls: z.array(Call),
   /** what a reader should know, in sentences */
   reasons: z.array(z.string()),
@@ -87,16 +90,12 @@ export const qualityOf = (limits: ModelSpec['monitor']['quality'], metrics: Bina
 
 export interface Concluded {
   readonly window: EventWindow;
-  readonly asOf: string;
   readonly drift: { readonly verdict: DriftVerdict; readonly reasons: readonly string[] };
   readonly quality: Quality;
 }
 
-/**
- * The triggers that a window sends, as far as the model listens to them. Their keys name the window's end, so the same window
- * seen twice calls once.
- */
-export const callsOf = ({ on }: Pick<ModelSpec['retrain'], 'on'>, { window, asOf, drift, quality }: Concluded): (Trigger & Call)[] => {
+/** What a window calls for, as far as the model listens to it. */
+export const callsOf = ({ on }: Pick<ModelSpec['retrain'], 'on'>, { window, drift, quality }: Concluded): Call[] => {
   const failed = quality.checks.filter(({ verdict }) => verdict === 'fail').map(({ reason }) => reason);
   const calls = [
     { source: 'drift' as const, calls: drift.verdict === 'drift', reason: drift.reasons.join('; ') || 'the data drifted' },
@@ -104,5 +103,5 @@ export const callsOf = ({ on }: Pick<ModelSpec['retrain'], 'on'>, { window, asOf
   ];
   return calls
     .filter(({ source, calls: called }) => called && on.includes(source))
-    .map(({ source, reason }) => ({ source, reason, key: `${source}-${window.to.replace('T00:00:00.000Z', '')}`, asOf }));
+    .map(({ source, reason }) => ({ source, reason, key: `${source}-${window.to.replace('T00:00:00.000Z', '')}` }));
 };

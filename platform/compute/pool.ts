@@ -1,5 +1,7 @@
 /** {@link Compute} by a pool of worker threads, started when first needed and ended when idle. */
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { pathToFileURL } from 'node:url';
 import { Piscina } from 'piscina';
 import type { DriftReport } from '../../core/drift/report.js';
 import type { BinaryMetrics } from '../../core/lifecycle/gates.js';
@@ -11,8 +13,13 @@ const IDLE_MS = 30_000;
 
 /** The loader that runs TypeScript from its sources does not reach into threads by itself. */
 const fromSource = (): string[] => {
-  const api = JSON.stringify(import.meta.resolve('tsx/esm/api'));
-  return ['--import', `data:text/javascript,import { register } from ${api}; register();`];
+  // `import.meta.resolve` is not there when the loader runs us as CommonJS; the ES module lies beside what `require` finds.
+  const api = pathToFileURL(
+    createRequire(import.meta.url)
+      .resolve('tsx/esm/api')
+      .replace(/\.cjs$/, '.mjs'),
+  );
+  return ['--import', `data:text/javascript,import { register } from ${JSON.stringify(api.href)}; register();`];
 };
 
 /** @param threads default: one less than the processors, so that the event loop keeps one */

@@ -2,17 +2,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { RekindleError } from '../../core/errors.js';
 import type { Source } from '../../core/lifecycle/model-spec.js';
 import type { ObjectStore } from '../../core/ports.js';
-import { localFile, type LocalFile } from '../sources/local.js';
+import { localFile } from '../sources/local.js';
 import { checkColumns, requireColumns, typed } from './columns.js';
 import { openDatabase } from './database.js';
 import { transformFailed, unreadable } from './failures.js';
 import { frameOf, selectList } from './frames.js';
 import { copyTo, describe, rowsOf } from './queries.js';
-import { keepText, placed, ROW, scan, TIME } from './scan.js';
+import { extractWindow, lineOf, newestEvent, type OpenSource } from './source-table.js';
 import { identifier, list, literal, timestamp, utc } from './sql.js';
 import type { Tables } from './tables.js';
 
@@ -35,15 +34,11 @@ export const openTables = ({ project, objects, bucket, memoryMb = 1024 }: Tables
   const database = openDatabase({ memoryMb });
 
   /** Finds the file of a source, opens a connection, and says of every failure which source it was. */
-  const withSource = async <T>(
-    source: Source,
-    signal: AbortSignal | undefined,
-    work: (file: LocalFile, connection: DuckDBConnection) => Promise<T>,
-  ): Promise<T> => {
+  const withSource = async <T>(source: Source, signal: AbortSignal | undefined, work: (open: OpenSource) => Promise<T>): Promise<T> => {
     const scratch = await mkdtemp(join(tmpdir(), 'rekindle-source-'));
     try {
       const file = await localFile(source, { project, objects, bucket, scratch, signal });
-      return await database.use((connection) => work(file, connection), signal);
+      return await database.use((connection) => work({ source, file, connection }), signal);
     } catch (error) {
       throw signal?.aborted ? error : unreadable(source.uri, error);
     } finally {
@@ -51,85 +46,12 @@ export const openTables = ({ project, objects, bucket, memoryMb = 1024 }: Tables
     }
   };
 
-  /** The source as a table with row number and event time. @throws if the time column is not there */
-  const openSource = async (source: Source, file: LocalFile, connection: DuckDBConnection, time: string, text: readonly string[]) => {
-    const found = await describe(connection, scan(source.kind, file));
-    requireColumns(found, [time], `Source '${source.uri}'`);
-    const columns = keepText(found, source.kind === 'parquet' ? [] : [time, ...text]);
-    const timeColumn = columns.find(({ name }) => name === time)!;
-    return placed(scan(source.kind, file, columns), timeColumn);
-  };
-
-  /** @returns newest event time and how many rows have none @throws if there is no row, no time, or something that is no time */
-  const timesOf = async (source: Source, connection: DuckDBConnection, table: string, time: string) => {
-    const column = identifier(time);
-    const [row] = await rowsOf(
-      connection,
-      `SELECT count(*) AS rows, count(${column}) AS filled, count(${TIME}) AS parsed, strftime(max(${TIME}), '%Y-%m-%dT%H:%M:%S.%gZ') AS newest,
-         min(CASE WHEN ${column} IS NOT NULL AND ${TIME} IS NULL THEN ${ROW} END) AS bad FROM ${table}`,
-    );
-    const { rows, filled, newest, bad } = row as { rows: number; filled: number; newest: string; bad: number | null };
-    const place = `Source '${source.uri}'`;
-    if (rows === 0) throw new RekindleError('DATA_EMPTY', `${place} has no rows.`, { source: source.uri });
-    if (filled === 0)
-      throw new RekindleError('COLUMN_EMPTY', `${place}: the time column '${time}' has no value.`, { source: source.uri, column: time });
-    if (bad !== null) {
-      const [first] = await rowsOf(connection, `SELECT CAST(${column} AS VARCHAR) AS value FROM ${table} WHERE ${ROW} = ${bad}`);
-      const line = lineOfRow(source, bad);
-      const value = first!['value'] as string;
-      throw new RekindleError(
-        'COLUMN_TYPE_INVALID',
-        `${place}, ${line.text}, column '${time}': '${value}' is not a time; write it as ISO 8601.`,
-        {
-          source: source.uri,
-          column: time,
-          value,
-          line: line.number,
-        },
-      );
-    }
-    return { newest, withoutTime: rows - filled };
-  };
-
   return {
-    newestEvent: (source, time, { signal } = {}) =>
-      withSource(source, signal, async (file, connection) => {
-        const table = await openSource(source, file, connection, time, []);
-        return (await timesOf(source, connection, table, time)).newest;
-      }),
+    newestEvent: (source, time, { signal } = {}) => withSource(source, signal, (open) => newestEvent(open, time)),
 
-    extract: (source, { time, from, to, path, text = [], signal }) =>
-      withSource(source, signal, async (file, connection) => {
-        const table = await openSource(source, file, connection, time, text);
-        const { newest, withoutTime } = await timesOf(source, connection, table, time);
-        const info = await copyTo(
-          connection,
-          `SELECT * EXCLUDE (${ROW}, ${TIME}) REPLACE (${TIME} AS ${identifier(time)}) FROM ${table}
-           WHERE ${TIME} >= ${timestamp(from)} AND ${TIME} < ${timestamp(to)} ORDER BY ${TIME}, ${ROW}`,
-          path,
-        );
-        if (info.rows === 0)
-          throw new RekindleError(
-            'DATA_EMPTY',
-            `Source '${source.uri}' has no row with '${time}' from ${from} until ${to}; its newest is of ${newest}.`,
-            { source: source.uri, column: time, from, to, newest },
-          );
-        return { ...info, withoutTime };
-      }),
+    extract: (source, options) => withSource(source, options.signal, (open) => extractWindow(open, options)),
 
-    lineOf: (source, column, value) =>
-      withSource(source, undefined, async (file, connection) => {
-        const found = await describe(connection, scan(source.kind, file));
-        if (!found.some(({ name }) => name === column)) return undefined;
-        const text = scan(source.kind, file, keepText(found, source.kind === 'parquet' ? [] : [column]));
-        const [row] = await rowsOf(
-          connection,
-          `SELECT min(n) AS row FROM (SELECT row_number() OVER () AS n, CAST(${identifier(column)} AS VARCHAR) AS v FROM ${text}) WHERE v = $value`,
-          { value },
-        );
-        const first = row!['row'] as number | null;
-        return first === null ? undefined : lineOfRow(source, first).number;
-      }),
+    lineOf: (source, column, value) => withSource(source, undefined, (open) => lineOf(open, column, value)),
 
     async transform(sql, { from, to, variables, signal }) {
       return database.use(async (connection) => {
@@ -192,10 +114,4 @@ export const openTables = ({ project, objects, bucket, memoryMb = 1024 }: Tables
 
     close: () => database.close(),
   };
-};
-
-/** The header of a CSV is its first line. */
-const lineOfRow = (source: Source, row: number): { number: number; text: string } => {
-  const number = source.kind === 'csv' ? row + 1 : row;
-  return { number, text: `${source.kind === 'parquet' ? 'row' : 'line'} ${number}` };
 };
