@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { findTemporal } from '../../scripts/setup/tools.mjs';
 import { temporalAddress } from '../support/fixtures.js';
+import { quietRuntime } from '../support/runtime.js';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 
@@ -19,6 +20,7 @@ describe('What the containers run', function () {
   this.timeout(60_000);
   let address: string;
   before(async function () {
+    quietRuntime();
     address = await temporalAddress(this);
   });
 

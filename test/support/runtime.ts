@@ -1,0 +1,10 @@
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+
+/** Keeps the SDK's chatter out of the test output; only the first file of a process has a say. */
+export const quietRuntime = (): void => {
+  try {
+    Runtime.install({ logger: new DefaultLogger('ERROR') });
+  } catch {
+    // installed already
+  }
+};
