@@ -1,20 +1,19 @@
 /** The gateway, apart from listening: tests inject requests, `main.ts` listens. */
 import { join } from 'node:path';
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import type { ObjectStore } from '../../core/ports.js';
 import type { Config } from '../../platform/config.js';
 import type { Logger } from '../../platform/logger.js';
 import { createMetrics } from '../../platform/metrics.js';
 import type { Registry } from '../../platform/registry/registry.js';
 import type { Serving } from '../../platform/serving/serving.js';
-import { createAnswering, type AnsweringDeps } from './answering.js';
-import { GATEWAY_METRICS, type GatewayContext, type GatewayMetrics } from './context.js';
-import { handleFailures, type Failure } from './failures.js';
+import { createAnswering } from './answering.js';
+import type { GatewayContext } from './context.js';
+import { handleFailures } from './failures.js';
 import { Heartbeat } from './heartbeat.js';
 import { PredictionLog } from './journal/prediction-log.js';
 import { startSegmentThread } from './journal/segment-thread.js';
-import type { Stored } from './journal/segments.js';
-import type { SlotEvents } from './models/model-slot.js';
+import { GATEWAY_METRICS, measureAnswers, measureFailures, measureSlots, measureStored } from './measuring.js';
 import { ModelTable } from './models/model-table.js';
 import { loadVersion } from './models/served-version.js';
 import { inferRoutes } from './routes/infer.js';
@@ -50,49 +49,6 @@ export interface GatewayDeps {
 /** 16 MiB: some hundred thousand rows. */
 const BODY_LIMIT = 16 * 1024 * 1024;
 
-/** Counts and gauges of what happens to the models. */
-const slotEvents = (metrics: GatewayMetrics, environment: string, onSwapped: () => void): SlotEvents => ({
-  pointerSeen: (model, generation) => metrics.pointerGeneration.set({ model, environment }, generation),
-  swapped: (model, from, to, generation) => {
-    if (from) metrics.servedInfo.remove({ model, version: from.version, environment });
-    metrics.servedInfo.set({ model, version: to.version, environment }, 1);
-    metrics.servedGeneration.set({ model, environment }, generation);
-    metrics.swaps.inc({ model, environment });
-    onSwapped();
-  },
-  loadFailed: (model, code) => metrics.loadFailures.inc({ model, environment, code }),
-});
-
-const answered =
-  (metrics: GatewayMetrics, environment: string): AnsweringDeps['onAnswered'] =>
-  (slot, { version }, rows, latencyMs) => {
-    const { model } = slot;
-    slot.answered += rows;
-    slot.latencies.add(latencyMs);
-    metrics.predictions.inc({ model, version, environment }, rows);
-    metrics.predictionDuration.observe({ model, environment }, latencyMs / 1000);
-  };
-
-const stored =
-  (metrics: GatewayMetrics, models: ModelTable) =>
-  ({ predictions, labels }: Stored): void => {
-    for (const [model, rows] of Object.entries(predictions)) {
-      models.slot(model).flushed += rows;
-      metrics.flushed.inc({ model, kind: 'prediction' }, rows);
-    }
-    for (const [model, rows] of Object.entries(labels)) metrics.flushed.inc({ model, kind: 'label' }, rows);
-  };
-
-/** Only requests that name a known model are counted under it: a label's value must not come from outside. */
-const failed =
-  (metrics: GatewayMetrics, environment: string, models: ModelTable) =>
-  ({ params }: FastifyRequest, { code, status }: Failure): void => {
-    const named = (params as { model?: string } | undefined)?.model;
-    const slot = models.all.find(({ model }) => model === named);
-    if (slot && status >= 500) slot.errors += 1;
-    metrics.predictionErrors.inc({ model: slot?.model ?? '', environment, code });
-  };
-
 /**
  * `await app.ready()` (or `listen`, or the first `inject`) takes over journals, loads what is deployed and begins to watch;
  * `await app.close()` finishes requests, stores the log and takes the heartbeat away.
@@ -110,7 +66,7 @@ export const buildGateway = async ({ config, url, objects, registry, serving, lo
     discoverMs,
     log,
     load: (model, version) => loadVersion(loader, model, version),
-    events: slotEvents(metrics, environment, () => void heartbeat.beat()),
+    events: measureSlots(metrics, environment, () => void heartbeat.beat()),
     onStore: (isUp) => metrics.storeUp.set(isUp ? 1 : 0),
   });
   const heartbeat = new Heartbeat({ gateway: gateway.id, environment, url, models, objects, everyMs: heartbeatMs });
@@ -121,9 +77,9 @@ export const buildGateway = async ({ config, url, objects, registry, serving, lo
     flushMs,
     segments: startSegmentThread(config.store),
     log,
-    onStored: stored(metrics, models),
+    onStored: measureStored(metrics, models),
   });
-  const answer = createAnswering({ environment, predictionLog, onAnswered: answered(metrics, environment) });
+  const answer = createAnswering({ environment, predictionLog, onAnswered: measureAnswers(metrics, environment) });
   const context: GatewayContext = { environment, models, answer, predictionLog, metrics };
 
   const app = Fastify({ bodyLimit: BODY_LIMIT, logger: false, routerOptions: { maxParamLength: 200 } });
@@ -132,7 +88,7 @@ export const buildGateway = async ({ config, url, objects, registry, serving, lo
     request.started = performance.now();
     done();
   });
-  handleFailures(app, { log, onFailed: failed(metrics, environment, models) });
+  handleFailures(app, { log, onFailed: measureFailures(metrics, environment, models) });
   for (const routes of [serverRoutes, modelRoutes, inferRoutes, invocationRoutes, labelRoutes, operationRoutes]) routes(app, context);
 
   app.addHook('onReady', async () => {

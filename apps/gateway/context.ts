@@ -1,26 +1,9 @@
 /** What the routes work with. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Metrics } from '../../platform/metrics.js';
 import type { Answer, Answering, Arrival } from './answering.js';
 import type { PredictionLog } from './journal/prediction-log.js';
+import type { GatewayMetrics } from './measuring.js';
 import type { ModelTable } from './models/model-table.js';
-
-export const GATEWAY_METRICS = [
-  'predictions',
-  'predictionErrors',
-  'predictionDuration',
-  'labels',
-  'servedInfo',
-  'servedGeneration',
-  'pointerGeneration',
-  'swaps',
-  'loadFailures',
-  'storeUp',
-  'journalBytes',
-  'journalPending',
-  'flushed',
-] as const;
-export type GatewayMetrics = Metrics<(typeof GATEWAY_METRICS)[number]>;
 
 export interface GatewayContext {
   readonly environment: string;

@@ -10,10 +10,11 @@ export interface Server {
 }
 
 /** Where the tool is, both share core 0, so that neither wins by being alone on one. */
-const isPinnable = spawnSync('taskset', ['-c', '0', 'true']).status === 0;
+const PIN = ['taskset', '-c', '0'] as const;
+const isPinnable = spawnSync(PIN[0], [...PIN.slice(1), 'true']).status === 0;
 
 const start = (args: readonly string[], env: NodeJS.ProcessEnv, stdio: 'ipc' | 'ignore'): ChildProcess => {
-  const [file, ...rest] = isPinnable ? ['taskset', '-c', '0', process.execPath, ...args] : [process.execPath, ...args];
+  const [file, ...rest] = isPinnable ? [...PIN, process.execPath, ...args] : [process.execPath, ...args];
   return spawn(file, rest, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit', stdio] });
 };
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { FastifyInstance } from 'fastify';
+import { readLabels } from '../../apps/gateway/requests/labels.js';
 import { serveModel } from '../support/served-model.js';
 import { newPlace, openGateway, parquetRows, type Place } from './support.js';
 
@@ -56,6 +57,11 @@ describe('gateway: labels', () => {
       expect(await parquetRows(place, 'labels/')).to.have.length(stored);
     });
   }
+
+  it('takes a class that is a number or a boolean in JSON as the string that the signature has', () => {
+    const given = [1, true, '1'].map((value) => ({ prediction_id: 'p', label: value }));
+    expect(readLabels({ labels: given }, ['1', 'true']).labels).to.deep.equal(['1', 'true', '1']);
+  });
 
   it('does not know labels of a model it does not have', async () => {
     expect((await send({ labels: [label] }, 'weather')).json()).to.include({ code: 'MODEL_NOT_FOUND' });

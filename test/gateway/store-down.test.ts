@@ -85,4 +85,21 @@ describe('gateway: while the object store is down', () => {
     await app.close();
     line.cut();
   });
+
+  it('starts unready, and serves when the store is there', async function () {
+    const server = await minio(this);
+    const line = new Line(Number(new URL(server.endpoint).port));
+    await line.mend();
+    line.cut();
+    const direct: StoreConfig = { kind: 's3', bucket: `gateway-store-late-${process.pid}`, region: 'us-east-1', ...server };
+    await serveModel(openObjectStore(direct), { model: 'prices', version: 'v1' });
+    const app = await openGateway(newPlace({ ...direct, endpoint: `http://127.0.0.1:${line.port}` }));
+    const status = async (url: string): Promise<number> => (await app.inject(url)).statusCode;
+    expect([await status('/v2/health/live'), await status('/v2/health/ready'), await status('/ping')]).to.deep.equal([200, 503, 503]);
+    await line.mend();
+    await eventually('it is ready', async () => (await status('/v2/health/ready')) === 200);
+    await eventually('it serves', async () => (await status('/v2/models/prices/ready')) === 200);
+    await app.close();
+    line.cut();
+  });
 });
