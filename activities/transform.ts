@@ -39,6 +39,22 @@ const checkClasses = async (path: string, { data, problem }: ModelSpec, before: 
     throw new RekindleError('COLUMN_TYPE_INVALID', `${place} has ${classes.length} classes where the problem has two: ${seen}.`, details);
 };
 
+/** The output of the model's SQL, stored; the raw table itself when the model has none. */
+const applySql = async (raw: TableRef, from: string, model: ResolvedModel, folder: string, ctx: ActivityContext) => {
+  const { spec, asOf, until } = model;
+  const { transform: sqlFile, window } = spec.data;
+  if (sqlFile === undefined) return { ref: raw, path: from, name: `Source '${spec.data.source.uri}'` };
+  const path = join(folder, 'transformed.parquet');
+  const { rows, columns } = await ctx.tables.transform(await ctx.projectFile(sqlFile), {
+    from,
+    to: path,
+    variables: { as_of: asOf, until, holdout_from: trainingWindows(window, until).holdoutFrom },
+    signal: ctx.signal,
+  });
+  ctx.log.info(`${sqlFile}: ${raw.rows} rows in, ${rows} rows out`);
+  return { ref: { sha256: await storeTable(ctx.objects, path), rows, columns: [...columns] }, path, name: `The output of ${sqlFile}` };
+};
+
 export const transform = task({
   id: 'transform',
   doc: "applies the model's SQL and checks that every feature and the target came out of it",
@@ -46,40 +62,21 @@ export const transform = task({
   timeout: '30 minutes',
   heartbeat: HEARTBEAT,
   retries: 3,
-  input: z.object({
-    model: ResolvedModel,
-    raw: TableRef,
-    /** path of other SQL than the model's, relative to the project */
-    transform: z.string().nullish(),
-  }),
+  input: z.object({ model: ResolvedModel, raw: TableRef }),
   output: TableRef,
-  async run({ model: { spec, asOf, until }, raw, transform: override }, ctx: ActivityContext) {
-    const sqlFile = override ?? spec.data.transform;
-    const { holdoutFrom } = trainingWindows(spec.data.window, until);
+  async run({ model, raw }, ctx: ActivityContext) {
+    const { spec, until } = model;
     return ctx.scratch((folder) =>
       alive(ctx, async () => {
         const from = await fetchTable(ctx.objects, raw.sha256, folder);
-        let result = { path: from, ref: raw };
-        if (sqlFile) {
-          const path = join(folder, 'transformed.parquet');
-          const variables = { as_of: asOf, until, holdout_from: holdoutFrom };
-          const { rows, columns } = await ctx.tables.transform(await ctx.projectFile(sqlFile), {
-            from,
-            to: path,
-            variables,
-            signal: ctx.signal,
-          });
-          result = { path, ref: { sha256: await storeTable(ctx.objects, path), rows, columns: [...columns] } };
-          ctx.log.info(`${sqlFile}: ${raw.rows} rows in, ${rows} rows out`);
-        }
+        const { ref, path, name } = await applySql(raw, from, model, folder, ctx);
         try {
-          const table = sqlFile ? `The output of ${sqlFile}` : `Source '${spec.data.source.uri}'`;
-          await ctx.tables.check(result.path, { time: spec.data.time, columns: datasetColumns(spec), table, signal: ctx.signal });
+          await ctx.tables.check(path, { time: spec.data.time, columns: datasetColumns(spec), table: name, signal: ctx.signal });
         } catch (error) {
           throw await placeInSource(error, spec, ctx);
         }
-        await checkClasses(result.path, spec, holdoutFrom, ctx);
-        return result.ref;
+        await checkClasses(path, spec, trainingWindows(spec.data.window, until).holdoutFrom, ctx);
+        return ref;
       }),
     );
   },

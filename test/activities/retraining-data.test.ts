@@ -59,9 +59,9 @@ describe('extract, transform and load', () => {
   };
   const json = async <T>(key: string): Promise<T> => JSON.parse(Buffer.from((await worker.objects.get(key)).body).toString()) as T;
 
-  const prepare = async (model: ResolvedModel, sql?: string) => {
+  const prepare = async (model: ResolvedModel) => {
     const raw = await worker.run(extract, { model });
-    const table = await worker.run(transform, { model, raw, transform: sql });
+    const table = await worker.run(transform, { model, raw });
     return worker.run(load, { model, table });
   };
 
@@ -120,14 +120,14 @@ describe('extract, transform and load', () => {
     expect(await prepare(resolved())).to.deep.equal({ training, holdout });
   });
 
-  it('takes other SQL for one run: the spoilt transform moves training labels and leaves the holdout alone', async () => {
+  it('the spoilt transform of the example moves training labels and leaves the holdout alone', async () => {
     const honest = await prepare(resolved());
-    const spoilt = await prepare(resolved(), 'sql/spoilt.sql');
+    const spoilt = await prepare(resolved(withData({ transform: 'sql/spoilt.sql' })));
     expect(spoilt.holdout.sha256).to.equal(honest.holdout.sha256);
     expect(spoilt.training.sha256).not.to.equal(honest.training.sha256);
     const classes = 'SELECT class, count(*) AS rows FROM read_parquet($path) GROUP BY class ORDER BY class';
     expect(await query(spoilt.training.sha256, classes)).to.deep.equal(await query(honest.training.sha256, classes));
-    expect((await prepare(resolved(), 'sql/spoilt.sql')).training.sha256).to.equal(spoilt.training.sha256);
+    expect((await prepare(resolved(withData({ transform: 'sql/spoilt.sql' })))).training.sha256).to.equal(spoilt.training.sha256);
   });
 
   it('passes a table through when the model has no transform', async () => {

@@ -1,0 +1,326 @@
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { collectWindow } from '../../activities/collect-window.js';
+import { extract } from '../../activities/extract.js';
+import { load } from '../../activities/load.js';
+import { measureQuality } from '../../activities/measure-quality.js';
+import { report } from '../../activities/report.js';
+import { testWindow } from '../../activities/test-window.js';
+import { transform } from '../../activities/transform.js';
+import { trigger } from '../../activities/trigger.js';
+import type { GatewayHeartbeat } from '../../core/lifecycle/heartbeat.js';
+import type { ModelSpec } from '../../core/lifecycle/model-spec.js';
+import { MonitoringReport } from '../../core/lifecycle/monitoring.js';
+import { LABEL_COLUMNS, predictionColumns, type LogColumn } from '../../core/lifecycle/prediction-log.js';
+import type { Signature } from '../../core/lifecycle/signature.js';
+import { keys } from '../../core/names.js';
+import type { RunInfo } from '../../core/ports.js';
+import electricity from '../../examples/electricity/models/electricity.js';
+import { openTestWorker, run, type TestWorker } from '../support/activities.js';
+import { failureOf } from '../support/failure.js';
+
+const EXAMPLE = join(import.meta.dirname, '../../examples/electricity');
+const MODEL = 'electricity';
+const features = Object.entries(electricity.spec.data.features).map(([name, type]) => ({ name, type }));
+const signature: Signature = { features, target: 'class', classes: ['DOWN', 'UP'], positive: 'UP' };
+
+describe('monitoring', () => {
+  let folder: string;
+  let worker: TestWorker;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'rekindle-monitoring-'));
+    await cp(EXAMPLE, folder, { recursive: true, filter: (path) => !path.includes('.rekindle') });
+    worker = await openTestWorker(folder, [electricity.spec]);
+    await addReference('v1');
+  });
+  after(async () => {
+    await worker.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  beforeEach(async () => {
+    worker.triggers.length = 0;
+    for (const prefix of ['predictions/', 'labels/', 'gateways/'])
+      for await (const { key } of worker.objects.list(prefix)) await worker.objects.delete(key);
+  });
+
+  /** A version trained as of 1997-04-22, as far as monitoring looks at it. */
+  const addReference = async (version: string): Promise<void> => {
+    const until = '1997-04-21T00:00:00.000Z';
+    const model = { name: MODEL, spec: electricity.spec, specHash: '', asOf: '1997-04-22T00:00:00.000Z', until, champion: null };
+    const raw = await worker.run(extract, { model });
+    const table = await worker.run(transform, { model, raw });
+    const { training } = await worker.run(load, { model, table });
+    const { body } = await worker.objects.get(keys.dataset(training.sha256).profile);
+    await worker.objects.put(keys.version(MODEL, version).reference, body);
+    await worker.objects.put(keys.version(MODEL, version).signature, JSON.stringify(signature));
+  };
+
+  const types = (columns: readonly LogColumn[]): string => columns.map(({ name, sqlType }) => `${name}::${sqlType} AS ${name}`).join(', ');
+  const put = async (key: string, sql: string): Promise<void> => {
+    const path = join(folder, 'segment.parquet');
+    await worker.ctx.tables.query(`COPY (${sql}) TO '${path}' (FORMAT parquet)`);
+    await worker.objects.upload(path, key);
+  };
+
+  interface Traffic {
+    /** SQL over the columns of the electricity file */
+    score?: string;
+    version?: string;
+    /** rows that get a label */
+    labelled?: string;
+    label?: string;
+    gateway?: string;
+  }
+  /** A gateway's log of the real rows of the days from `from` until `to`, a file a day, with labels that name their time. */
+  const serve = async (from: string, to: string, traffic: Traffic = {}): Promise<void> => {
+    const {
+      score = "CASE class WHEN 'UP' THEN 0.7 ELSE 0.3 END",
+      version = 'v1',
+      labelled = 'true',
+      label = 'class',
+      gateway = 'gw',
+    } = traffic;
+    const rows = join(folder, 'rows.parquet');
+    await worker.ctx.tables.extract(electricity.spec.data.source, { time: 'timestamp', from, to, path: rows });
+    for (let day = Date.parse(from), sequence = 1; day < Date.parse(to); day += 86_400_000, sequence++) {
+      const date = new Date(day).toISOString().slice(0, 10);
+      const log = `SELECT 'p-' || strftime(timestamp, '%Y%m%d%H%M') AS prediction_id, timestamp AS event_time, TIMESTAMP '2026-01-01' AS received_at,
+          '${version}' AS version, ${score} AS score, CASE WHEN ${score} >= 0.5 THEN 'UP' ELSE 'DOWN' END AS prediction, 2.0 + period AS latency_ms,
+          nswdemand AS feature_nswdemand, vicprice AS feature_vicprice, vicdemand AS feature_vicdemand, transfer AS feature_transfer,
+          period AS feature_period, isodow(timestamp)::VARCHAR AS feature_weekday, ${label} AS label, ${labelled} AS labelled
+        FROM read_parquet('${rows}') WHERE timestamp::DATE = DATE '${date}'`;
+      await put(
+        keys.predictions(MODEL, 'production', date, gateway, sequence),
+        `SELECT ${types(predictionColumns(features))} FROM (${log})`,
+      );
+      await put(keys.labels(MODEL, date, `${gateway}-${sequence}`), `SELECT ${types(LABEL_COLUMNS)} FROM (${log}) WHERE labelled`);
+    }
+  };
+
+  const monitor = async (asOf: string | undefined, over: { spec?: ModelSpec; run?: RunInfo } = {}) => {
+    const ctx = {
+      ...(over.run ? { run: over.run } : {}),
+      ...(over.spec ? { modelSpec: () => ({ spec: over.spec!, hash: '' }) } : {}),
+    };
+    const window = await worker.run(collectWindow, { model: MODEL, asOf }, ctx);
+    const drift = await worker.run(testWindow, { window }, ctx);
+    const quality = await worker.run(measureQuality, { window }, ctx);
+    const findings = await worker.run(report, { window, drift, quality }, ctx);
+    return { window, drift, quality, result: await worker.run(trigger, { findings }, ctx) };
+  };
+
+  it('finds two quiet weeks and the drift of the week in which the Victorian market joined', async () => {
+    await serve('1997-04-22', '1997-05-13');
+    const weeks = [
+      ['1997-04-29', 'no_drift'],
+      ['1997-05-06', 'no_drift'],
+      ['1997-05-13', 'drift'],
+    ] as const;
+    for (const [asOf, verdict] of weeks) {
+      const { result } = await monitor(asOf);
+      expect(result.verdict, `as of ${asOf}: ${JSON.stringify(result.worst)}`).to.equal(verdict);
+      expect(result.window.to).to.equal(`${asOf}T00:00:00.000Z`);
+      expect(result.rows).to.equal(336);
+      if (verdict === 'no_drift') expect(result.worst!.effect).to.be.below(0.2);
+      else expect(result.worst!.effect).to.be.above(0.9);
+    }
+    expect(worker.triggers.map(({ model, source, key, asOf }) => ({ model, source, key, asOf }))).to.deep.equal([
+      { model: MODEL, source: 'drift', key: 'drift-1997-05-13', asOf: '1997-05-13T00:00:00.000Z' },
+    ]);
+    expect(worker.triggers[0]!.reason).to.match(/vicprice|vicdemand|transfer/);
+  });
+
+  it('counts only labels that are due: all but those of the last day', async () => {
+    await serve('1997-04-22', '1997-04-29');
+    // rows up to 1997-04-28T00:00 are a day old: six days of 48 and the row of midnight
+    expect((await monitor('1997-04-29')).result.coverage).to.equal((6 * 48 + 1) / 336);
+    expect((await monitor('1997-04-30')).result.coverage).to.equal(1);
+  });
+
+  it('measures what was realized, against values that SQL finds by ranks', async () => {
+    const score = "0.5 + 0.3 * sin(7 * nswdemand) + CASE class WHEN 'UP' THEN 0.1 ELSE 0 END";
+    await serve('1997-04-22', '1997-04-29', { score });
+    const { quality, window } = await monitor('1997-05-01');
+    const path = join(folder, 'joined.parquet');
+    await worker.objects.download(keys.dataset(window.sha256!).data, path);
+    // AUC by the rank sum of the positives, ties sharing their rank
+    const [expected] = await worker.ctx.tables.query(
+      `WITH ranked AS (SELECT label = 'UP' AS up, prediction, label, score, rank() OVER (ORDER BY score) + (count(*) OVER (PARTITION BY score) - 1) / 2 AS r
+         FROM read_parquet($path))
+       SELECT (sum(r) FILTER (up) - count(*) FILTER (up) * (count(*) FILTER (up) + 1) / 2) / (count(*) FILTER (up) * count(*) FILTER (NOT up)) AS auc,
+         count(*) FILTER (prediction <> label) AS incorrect, count(*) FILTER (up AND prediction = 'UP') / count(*) FILTER (up) AS recall,
+         count(*) FILTER (up AND prediction = 'UP') / count(*) FILTER (prediction = 'UP') AS precision FROM ranked`,
+      { path },
+    );
+    const metrics = quality.metrics!;
+    expect(metrics.n).to.equal(336);
+    expect(metrics.rocAuc).to.be.closeTo(expected!['auc'] as number, 1e-12);
+    expect(metrics.incorrect).to.equal(expected!['incorrect']);
+    expect(metrics.recall).to.be.closeTo(expected!['recall'] as number, 1e-12);
+    expect(metrics.precision).to.be.closeTo(expected!['precision'] as number, 1e-12);
+    expect(metrics.rocAucInterval![0]).to.be.below(metrics.rocAuc!);
+    // latency was 2 ms and the half hour of the day, which is 0.5 on average and at most 1
+    expect(quality.latency!.meanMs).to.be.closeTo(2.5, 0.01);
+    expect(quality.latency!.p99Ms).to.be.within(2.9, 3);
+  });
+
+  it('calls for quality when AUC falls under its limit, and for drift and quality of one window with keys of their own', async () => {
+    const coin = '(hash(timestamp) % 1000) / 1000';
+    await serve('1997-04-22', '1997-05-13', { score: coin });
+    const quiet = await monitor('1997-04-29');
+    expect(quiet.result.failedChecks).to.deep.equal(['rocAuc']);
+    expect(quiet.result.triggered.map(({ source }) => source)).to.deep.equal(['quality']);
+    worker.triggers.length = 0;
+    const both = await monitor('1997-05-13');
+    expect(both.result.triggered.map(({ source }) => source)).to.deep.equal(['drift', 'quality']);
+    expect(worker.triggers.map(({ key, asOf }) => [key, asOf])).to.deep.equal([
+      ['drift-1997-05-13', '1997-05-13T00:00:00.000Z'],
+      ['quality-1997-05-13', '1997-05-13T00:00:00.000Z'],
+    ]);
+    expect(worker.triggers[1]!.reason).to.match(/rocAuc 0\.\d+ is under 0\.7/);
+  });
+
+  it('says nothing at the door about what the model does not listen to', async () => {
+    await serve('1997-05-06', '1997-05-13', { score: '0.5' });
+    const deaf: ModelSpec = { ...electricity.spec, retrain: { ...electricity.spec.retrain, on: ['schedule'] } };
+    const { result } = await monitor('1997-05-13', { spec: deaf });
+    expect(result).to.deep.include({ verdict: 'drift', failedChecks: ['rocAuc'], triggered: [] });
+    expect(worker.triggers).to.deep.equal([]);
+  });
+
+  it('writes a report that says all of it', async () => {
+    await serve('1997-05-06', '1997-05-13');
+    const { result, drift } = await monitor('1997-05-13');
+    const { body } = await worker.objects.get(result.report);
+    const document = MonitoringReport.parse(JSON.parse(Buffer.from(body).toString()));
+    expect(result.report).to.equal('reports/electricity/monitoring/1997-05-13T00:00:00.000Z.json');
+    expect(document).to.deep.include({
+      model: MODEL,
+      rows: 336,
+      verdict: 'drift',
+      driftReport: drift.reportKey,
+      versions: [{ version: 'v1', rows: 336 }],
+    });
+    expect(document.quality.metrics!.rocAuc).to.equal(1);
+    expect(document.calls.map(({ source }) => source)).to.deep.equal(['drift']);
+    expect(await worker.objects.head(drift.reportKey!)).not.to.equal(undefined);
+  });
+
+  it('has insufficient data, not a failure, in a window without predictions', async () => {
+    const { result } = await monitor('1997-04-29');
+    expect(result).to.deep.include({
+      rows: 0,
+      coverage: 0,
+      version: null,
+      verdict: 'insufficient_data',
+      rocAuc: null,
+      failedChecks: [],
+      triggered: [],
+    });
+  });
+
+  it('measures drift also where no label has come, and fails no check for it', async () => {
+    await serve('1997-05-06', '1997-05-13', { labelled: 'false' });
+    const { result, quality } = await monitor('1997-05-13');
+    expect(result).to.deep.include({ coverage: 0, verdict: 'drift', rocAuc: null, failedChecks: [] });
+    expect(quality.checks).to.have.length(1);
+    expect(quality.checks[0]!.verdict).to.equal('inconclusive');
+    expect(quality.latency!.meanMs).to.be.above(2);
+  });
+
+  it('takes each prediction once, and of two labels the later one', async () => {
+    await serve('1997-04-22', '1997-04-29', { label: "'UP'" });
+    await serve('1997-04-22', '1997-04-29', { gateway: 'other', labelled: 'false' });
+    const corrected = `SELECT 'p-199704220000' AS prediction_id, 'DOWN' AS label, TIMESTAMP '2026-01-02' AS event_time, TIMESTAMP '2026-01-02' AS received_at`;
+    // without a time of its own the label lies in the folder of the day it came
+    await put(keys.labels(MODEL, '2026-01-02', 'gw-99'), `SELECT ${types(LABEL_COLUMNS)} FROM (${corrected})`);
+    const { window } = await monitor('1997-04-30');
+    expect(window).to.include({ rows: 336, labelled: 336 });
+    const path = join(folder, 'joined.parquet');
+    await worker.objects.download(keys.dataset(window.sha256!).data, path);
+    expect(await worker.ctx.tables.query("SELECT prediction_id FROM read_parquet($path) WHERE label = 'DOWN'", { path })).to.deep.equal([
+      { prediction_id: 'p-199704220000' },
+    ]);
+  });
+
+  it('compares with the version that answered most, and leaves out rows of versions with other features', async () => {
+    await worker.objects.put(keys.version(MODEL, 'v0').signature, JSON.stringify({ ...signature, features: features.slice(1) }));
+    await serve('1997-04-22', '1997-04-24', { version: 'v0' });
+    await serve('1997-04-24', '1997-04-29', { version: 'v1' });
+    const { result, window, drift } = await monitor('1997-04-29');
+    expect(window.versions).to.deep.equal([
+      { version: 'v1', rows: 240 },
+      { version: 'v0', rows: 96 },
+    ]);
+    expect(result.version).to.equal('v1');
+    const { current } = JSON.parse(Buffer.from((await worker.objects.get(drift.reportKey!)).body).toString()) as {
+      current: { rows: number };
+    };
+    expect(current.rows).to.equal(240);
+  });
+
+  describe('the event clock', () => {
+    it('is what the caller says, in any spelling', async () => {
+      expect((await monitor('1997-04-29T02:00:00+02:00')).window.asOf).to.equal('1997-04-29T00:00:00.000Z');
+      const error = await failureOf(monitor('last week'), 'DAG_PARAMS_INVALID');
+      expect(error.message).to.include("'last week'");
+    });
+
+    it("is the end of a scheduled or backfilled run's data interval", async () => {
+      const interval = { start: '1997-05-06T00:00:00.000Z', end: '1997-05-13T00:00:00.000Z' };
+      for (const kind of ['scheduled', 'backfill'] as const) {
+        const { window } = await monitor(undefined, { run: { ...run, kind, dataInterval: interval } });
+        expect(window.window).to.deep.equal({ from: interval.start, to: interval.end });
+      }
+    });
+
+    it('is the newest event of the source when nobody says', async () => {
+      const { window } = await monitor(undefined);
+      expect(window.asOf).to.equal('1998-12-06T23:30:00.001Z'); // half-open: the newest event is before it
+      expect(window.window.to).to.equal('1998-12-01T00:00:00.000Z');
+    });
+  });
+
+  describe('the flush', () => {
+    const beat = async (over: Partial<GatewayHeartbeat['models'][number]>, startedAt = '2026-01-01T00:00:00.000Z'): Promise<void> => {
+      const heartbeat: GatewayHeartbeat = {
+        gateway: 'gw',
+        environment: 'production',
+        url: 'http://127.0.0.1:1',
+        at: new Date().toISOString(),
+        startedAt,
+        models: [{ model: MODEL, version: 'v1', generation: 1, answered: 336, flushed: 336, errors: 0, latencyP99Ms: 1, ...over }],
+      };
+      await worker.objects.put(keys.gateway('production', 'gw'), JSON.stringify(heartbeat));
+    };
+
+    it('is waited for: rows that were answered before are in the window', async () => {
+      await beat({ flushed: 300 });
+      const collected = worker.run(collectWindow, { model: MODEL, asOf: '1997-04-29' });
+      await serve('1997-04-22', '1997-04-29');
+      await beat({ flushed: 336 });
+      expect(await collected).to.deep.include({ rows: 336, notes: [] });
+    });
+
+    it('is not waited for at a gateway that started anew: its journal is recovered', async () => {
+      await beat({ flushed: 300 });
+      const collected = worker.run(collectWindow, { model: MODEL, asOf: '1997-04-29' });
+      await beat({ flushed: 0, answered: 0 }, '2026-01-01T00:00:01.000Z');
+      expect((await collected).notes).to.deep.equal([]);
+    });
+  });
+
+  it('does not know a model that the worker has not loaded', async () => {
+    await failureOf(worker.run(collectWindow, { model: 'gas' }), 'MODEL_NOT_FOUND');
+  });
+
+  it('the example keeps source and licence of its data', async () => {
+    expect(await readFile(join(EXAMPLE, 'data/README.md'), 'utf8')).to.include('scikit-multiflow 0.4.1');
+    expect(await readFile(join(EXAMPLE, 'data/LICENSE'), 'utf8')).to.match(
+      /^BSD 3-Clause License\n\nCopyright \(c\) 2017, scikit-multiflow/,
+    );
+  });
+});

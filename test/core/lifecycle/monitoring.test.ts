@@ -1,0 +1,76 @@
+import { expect } from 'chai';
+import type { BinaryMetrics } from '../../../core/lifecycle/gates.js';
+import { callsOf, qualityOf } from '../../../core/lifecycle/monitoring.js';
+
+const metrics: BinaryMetrics = {
+  n: 336,
+  rocAuc: 0.66,
+  rocAucInterval: [0.6, 0.72],
+  f1: 0.5,
+  precision: 0.6,
+  recall: null,
+  accuracy: 0.7,
+  logLoss: 0.8,
+  incorrect: 100,
+};
+const latency = { meanMs: 2, p99Ms: 6 };
+
+describe('checks of realized quality', () => {
+  it('holds each metric against its floor or ceiling', () => {
+    const limits = { rocAuc: { min: 0.7 }, f1: { min: 0.4 }, logLoss: { max: 0.7 }, latencyP99Ms: { max: 5 } };
+    const { checks, failedChecks } = qualityOf(limits, metrics, latency);
+    expect(failedChecks).to.deep.equal(['rocAuc', 'logLoss', 'latencyP99Ms']);
+    expect(checks.map(({ reason }) => reason)).to.deep.equal([
+      'rocAuc 0.66 is under 0.7',
+      'f1 0.5 is within its limits',
+      'logLoss 0.8 is over 0.7',
+      'latencyP99Ms 6 is over 5',
+    ]);
+  });
+
+  it('does not fail what cannot be measured', () => {
+    const limits = { recall: { min: 0.9 }, rocAuc: { min: 0.7 }, latencyP99Ms: { max: 5 } };
+    const verdicts = ({ checks }: ReturnType<typeof qualityOf>) => checks.map(({ verdict }) => verdict);
+    expect(verdicts(qualityOf(limits, metrics, latency))).to.deep.equal(['inconclusive', 'fail', 'fail']);
+    expect(verdicts(qualityOf(limits, null, null))).to.deep.equal(['inconclusive', 'inconclusive', 'inconclusive']);
+  });
+
+  it('with alpha fails an AUC only when it lies below its limit by more than chance', () => {
+    // standard error 0.06 / 1.96 = 0.0306; one-sided 5 %: 0.66 + 1.645 · 0.0306 = 0.7104
+    expect(qualityOf({ rocAuc: { min: 0.7, alpha: 0.05 } }, metrics, null).failedChecks).to.deep.equal([]);
+    expect(qualityOf({ rocAuc: { min: 0.72, alpha: 0.05 } }, metrics, null).failedChecks).to.deep.equal(['rocAuc']);
+    // an interval that was clipped at 1 is whole on its other side: 0.9 + 1.645 · 0.1 / 1.96 = 0.984
+    const clipped: BinaryMetrics = { ...metrics, rocAuc: 0.9, rocAucInterval: [0.8, 0.95] };
+    expect(qualityOf({ rocAuc: { min: 0.98, alpha: 0.05 } }, clipped, null).failedChecks).to.deep.equal([]);
+    expect(qualityOf({ rocAuc: { min: 0.99, alpha: 0.05 } }, clipped, null).failedChecks).to.deep.equal(['rocAuc']);
+  });
+});
+
+describe('what a window calls for', () => {
+  const bad = qualityOf({ rocAuc: { min: 0.7 }, f1: { min: 0.9 } }, metrics, null);
+  const good = qualityOf({}, metrics, null);
+  const window = { from: '1997-05-06T00:00:00.000Z', to: '1997-05-13T00:00:00.000Z' };
+  const drift = { verdict: 'drift' as const, reasons: ['vicprice moved', 'transfer moved'] };
+  const calm = { verdict: 'insufficient_data' as const, reasons: ['too few rows'] };
+
+  it('is a retraining for drift and one for quality, each with its reasons', () => {
+    expect(callsOf({ on: ['drift', 'quality'] }, { window, drift, quality: bad })).to.deep.equal([
+      { source: 'drift', reason: 'vicprice moved; transfer moved', key: 'drift-1997-05-13' },
+      { source: 'quality', reason: 'rocAuc 0.66 is under 0.7; f1 0.5 is under 0.9', key: 'quality-1997-05-13' },
+    ]);
+  });
+
+  it('is nothing when nothing is wrong or nothing is known', () => {
+    expect(callsOf({ on: ['drift', 'quality'] }, { window, drift: calm, quality: good })).to.deep.equal([]);
+  });
+
+  it('is only what the model listens to', () => {
+    expect(callsOf({ on: ['quality'] }, { window, drift, quality: bad }).map(({ source }) => source)).to.deep.equal(['quality']);
+    expect(callsOf({ on: ['schedule'] }, { window, drift, quality: bad })).to.deep.equal([]);
+  });
+
+  it('has keys that tell windows of one day apart', () => {
+    const morning = { from: '1997-05-13T00:00:00.000Z', to: '1997-05-13T06:00:00.000Z' };
+    expect(callsOf({ on: ['drift'] }, { window: morning, drift, quality: good })[0]!.key).to.equal('drift-1997-05-13T06:00:00.000Z');
+  });
+});
