@@ -61,25 +61,30 @@ const innermost = (error: unknown): string => {
   return cause instanceof Error ? cause.message : String(cause);
 };
 
-/** Follows a retraining to its end, however it ends. An abort of `signal` rejects. */
-export const retrainingEnd = async (client: Client, runId: string, signal?: AbortSignal): Promise<RunEnd> => {
-  const end = (outcome: RunEnd['outcome'], asOf: string | null, reasons: readonly string[]): RunEnd => ({
-    ...{ runId, outcome, asOf, reasons },
-    at: new Date().toISOString(),
-  });
+const ended = (runId: string, outcome: RunEnd['outcome'], asOf: string | null, reasons: readonly string[]): RunEnd => ({
+  ...{ runId, outcome, asOf, reasons },
+  at: new Date().toISOString(),
+});
+
+/** @returns undefined when there is no such run */
+const endIfFound = async (client: Client, runId: string, signal?: AbortSignal): Promise<RunEnd | undefined> => {
   const result = (): Promise<unknown> => client.workflow.getHandle(runId).result();
   try {
     const verdict = RetrainingResult.safeParse(await (signal ? client.withAbortSignal(signal, result) : result()));
-    if (!verdict.success) return end('inconclusive', null, ['the run ended without a verdict']);
+    if (!verdict.success) return ended(runId, 'inconclusive', null, ['the run ended without a verdict']);
     const { outcome, asOf, reasons } = verdict.data;
-    return end(outcome, asOf, reasons);
+    return ended(runId, outcome, asOf, reasons);
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return end('failed', null, ['there is no such run']);
+    if (error instanceof WorkflowNotFoundError) return undefined;
     if (!(error instanceof WorkflowFailedError)) throw error;
     const willed = error.cause instanceof CancelledFailure || error.cause instanceof TerminatedFailure;
-    return end(willed ? 'cancelled' : 'failed', null, [innermost(error)]);
+    return ended(runId, willed ? 'cancelled' : 'failed', null, [innermost(error)]);
   }
 };
+
+/** Follows a retraining to its end, however it ends. An abort of `signal` rejects. */
+export const retrainingEnd = async (client: Client, runId: string, signal?: AbortSignal): Promise<RunEnd> =>
+  (await endIfFound(client, runId, signal)) ?? ended(runId, 'failed', null, ['there is no such run']);
 
 /** @returns undefined when the door has never been opened @throws what Temporal throws when it cannot be reached */
 export const modelStatus = async (client: Client, model: string): Promise<ModelStatus | undefined> => {
@@ -92,16 +97,25 @@ export const modelStatus = async (client: Client, model: string): Promise<ModelS
 };
 
 const POLL_MS = 100;
+/** A worker that restarts is back by then. */
+const SILENCE_MS = 15_000;
+
+const silent = (model: string, cause?: unknown): RekindleError =>
+  new RekindleError('TEMPORAL_UNREACHABLE', `The door of model '${model}' does not answer: is a worker running?`, { model }, { cause });
 
 /** Asks the door until `find` finds; the door answers signals only by its status. */
 const answerOf = async <T>(client: Client, model: string, timeoutMs: number, find: (status: ModelStatus) => T | undefined): Promise<T> => {
   const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const status = await modelStatus(client, model);
-    const answer = status && find(status);
-    if (answer !== undefined) return answer;
-    if (Date.now() > deadline)
-      throw new RekindleError('TEMPORAL_UNREACHABLE', `The door of model '${model}' does not answer: is a worker running?`, { model });
+  for (let heard = Date.now(); ;) {
+    try {
+      const status = await modelStatus(client, model);
+      const answer = status && find(status);
+      if (answer !== undefined) return answer;
+      heard = Date.now();
+    } catch (error) {
+      if (Date.now() - heard > SILENCE_MS) throw silent(model, error);
+    }
+    if (Date.now() > deadline) throw silent(model);
     await sleep(POLL_MS);
   }
 };
@@ -116,15 +130,27 @@ export const retrain = async (client: Client, model: string, trigger: Partial<Tr
 };
 
 /**
- * The run that a decision led to, once it has begun: at once when it started or joined one; when it waits for its turn, then.
+ * Follows what a decision led to: the run that it started or joined, or, once its turn has come, the one that follows.
  * @returns undefined when nothing came of it
  */
-export const runOf = async (client: Client, model: string, { runId, decision, at }: Decision): Promise<string | undefined> => {
-  if (runId !== null || decision !== 'coalesce') return runId ?? undefined;
-  const turn = await answerOf(client, model, 7 * 86_400_000, ({ decisions }) =>
-    decisions.find((made) => made.source === 'follow-up' && made.at >= at),
-  );
-  return turn.runId ?? undefined;
+export const endOfRetraining = async (client: Client, model: string, decision: Decision): Promise<RunEnd | undefined> => {
+  const { runId } = await turnOf(client, model, decision);
+  while (runId !== null) {
+    const end = await endIfFound(client, runId);
+    if (end) return end;
+    // Either it has not begun yet, or it was stopped before it could.
+    const status = await modelStatus(client, model);
+    if (status?.running?.runId !== runId) return status?.lastRun?.runId === runId ? status.lastRun : undefined;
+    await sleep(POLL_MS);
+  }
+  return undefined;
+};
+
+/** A trigger that waits behind a run gets a second decision when its turn has come. */
+const turnOf = async (client: Client, model: string, decision: Decision): Promise<Decision> => {
+  if (decision.decision !== 'coalesce' || decision.runId !== null) return decision;
+  const isItsTurn = ({ source, at }: Decision): boolean => source === 'follow-up' && at >= decision.at;
+  return answerOf(client, model, 7 * 86_400_000, ({ decisions }) => decisions.find(isItsTurn));
 };
 
 export interface RollbackOptions {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import {
   bundleWorkflowCode,
   DefaultLogger,
@@ -39,7 +40,10 @@ export const modelSpec = (name: string, retrain: ModelSpecInput['retrain'] = {})
   }).spec;
 
 export interface House {
+  readonly address: string;
   readonly client: Client;
+  /** of the folder store */
+  readonly store: string;
   readonly objects: ObjectStore;
   readonly registry: Registry;
   readonly taskQueue: string;
@@ -80,14 +84,28 @@ const workflowBundle = (): Promise<WorkflowBundle> =>
     logger: new DefaultLogger('ERROR'),
   }));
 
-export const openHouse = async (context: Mocha.Context): Promise<House> => {
+/** Needed by those who start doors as the client does, on the one queue of orchestration: all test files share the server. */
+export const makeNamespace = async (address: string): Promise<string> => {
+  const connection = await Connection.connect({ address });
+  const namespace = `models-${randomUUID()}`;
+  await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: msToTs('1 day') });
+  const known = () => connection.workflowService.describeNamespace({ namespace }).then(Boolean, () => false);
+  await untilHolds(`the server knows ${namespace}`, known, Boolean);
+  await connection.close();
+  return namespace;
+};
+
+export const openHouse = async (
+  context: Mocha.Context,
+  { namespace = 'default', taskQueue = `model-${randomUUID()}` }: { namespace?: string; taskQueue?: string } = {},
+): Promise<House> => {
   const address = await temporalAddress(context);
   context.timeout(60_000);
   const connection = await Connection.connect({ address });
-  const client = new Client({ connection });
-  const objects = openObjectStore({ kind: 'folder', path: tempFolder() });
+  const client = new Client({ connection, namespace });
+  const store = tempFolder();
+  const objects = openObjectStore({ kind: 'folder', path: store });
   const registry = createRegistry(objects);
-  const taskQueue = `model-${randomUUID()}`;
   const specs = new Map<string, ReturnType<typeof modelSpec>>();
   const activities = createModelActivities({
     registry,
@@ -100,11 +118,19 @@ export const openHouse = async (context: Mocha.Context): Promise<House> => {
     },
   });
   const workerConnection = await NativeConnection.connect({ address });
-  const worker = await Worker.create({ connection: workerConnection, taskQueue, workflowBundle: await workflowBundle(), activities });
+  const worker = await Worker.create({
+    connection: workerConnection,
+    namespace,
+    taskQueue,
+    workflowBundle: await workflowBundle(),
+    activities,
+  });
   const running = worker.run();
 
   return {
+    address,
     client,
+    store,
     objects,
     registry,
     taskQueue,
