@@ -10,13 +10,16 @@ import { report } from '../../activities/report.js';
 import { testWindow } from '../../activities/test-window.js';
 import { transform } from '../../activities/transform.js';
 import { trigger } from '../../activities/trigger.js';
+import { testDag } from '../../core/dag/testing.js';
 import type { GatewayHeartbeat } from '../../core/lifecycle/heartbeat.js';
 import type { ModelSpec } from '../../core/lifecycle/model-spec.js';
 import { MonitoringReport } from '../../core/lifecycle/monitoring.js';
 import { LABEL_COLUMNS, predictionColumns, type LogColumn } from '../../core/lifecycle/prediction-log.js';
+import { MonitoringResult } from '../../core/lifecycle/results.js';
 import type { Signature } from '../../core/lifecycle/signature.js';
 import { keys } from '../../core/names.js';
 import type { RunInfo } from '../../core/ports.js';
+import monitoring from '../../dags/monitoring.js';
 import electricity from '../../examples/electricity/models/electricity.js';
 import { openTestWorker, run, type TestWorker } from '../support/activities.js';
 import { failureOf } from '../support/failure.js';
@@ -131,6 +134,18 @@ describe('monitoring', () => {
       { model: MODEL, source: 'drift', key: 'drift-1997-05-13', asOf: '1997-05-13T00:00:00.000Z' },
     ]);
     expect(worker.triggers[0]!.reason).to.match(/vicprice|vicdemand|transfer/);
+  });
+
+  it('runs as one DAG whose result says it all', async () => {
+    await serve('1997-05-06', '1997-05-13');
+    const { run: _, ...context } = worker.ctx;
+    const tested = await testDag(monitoring, { model: MODEL, asOf: '1997-05-13' }, { context: { ...context } });
+    expect(tested.state, JSON.stringify(tested.tasks)).to.equal('success');
+    expect(Object.keys(tested.tasks)).to.deep.equal(['collectWindow', 'testDrift', 'measureQuality', 'report', 'trigger']);
+    const result = MonitoringResult.parse(tested.output);
+    expect(result).to.deep.include({ model: MODEL, verdict: 'drift', version: 'v1', rows: 336, rocAuc: 1, failedChecks: [] });
+    expect(result.triggered.map(({ source }) => source)).to.deep.equal(['drift']);
+    expect(worker.triggers.map(({ key }) => key)).to.deep.equal(['drift-1997-05-13']);
   });
 
   it('counts only labels that are due: all but those of the last day', async () => {
