@@ -91,6 +91,15 @@ describe('gateway: from start to stop', () => {
     await second.close();
   });
 
+  it('flushes on demand, but only for the machine itself', async () => {
+    const app = await openGateway(place, { timing: { flushMs: 60_000 } });
+    await app.inject(infer);
+    const flush = (remoteAddress: string) => app.inject({ method: 'POST', url: '/v1/flush', remoteAddress });
+    expect((await flush('10.0.0.1')).statusCode).to.equal(403);
+    expect((await flush('127.0.0.1')).json()).to.deep.equal({ files: 1, segments: 1, predictions: 5, labels: 0, pending: 0 });
+    await app.close();
+  });
+
   it('shows only metrics that the table names, with its labels', async () => {
     const app = await openGateway(place);
     await app.inject(infer);

@@ -112,7 +112,8 @@ export class Journal {
         if (this.options.sync === 'always') await this.sync(file);
         for (const { resolve } of group) resolve();
       } catch (cause) {
-        const error = new RekindleError('JOURNAL_UNWRITABLE', `${this.options.folder}: ${(cause as Error).message}.`, {}, { cause });
+        const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
+        const error = new RekindleError('JOURNAL_UNWRITABLE', `The journal cannot be written (${why}).`, {}, { cause });
         for (const { reject } of group) reject(error);
         await this.rotate().catch(this.options.onFault); // what a failed sync left behind in the cache is unknown: start afresh
       }
