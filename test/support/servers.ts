@@ -6,6 +6,7 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DYNAMIC_CONFIG } from '../../platform/temporal/settings.js';
 import { findMinio, findTemporal } from '../../scripts/setup/tools.mjs';
 
 export interface MinioServer {
@@ -81,7 +82,7 @@ const startTemporal = async (): Promise<Answer<string>> => {
     '--dynamic-config-value',
     `history.${queue}ProcessorMaxPollRPS=2000`,
   ]);
-  const args = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--headless', '--log-level', 'error', ...rps];
+  const args = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--headless', '--log-level', 'error', ...settings];
   await launch(cli, args, {}, () => answersTemporal(`127.0.0.1:${port}`));
   return { server: `127.0.0.1:${port}` };
 };
