@@ -39,12 +39,16 @@ export interface Launch {
   readonly limitSeconds: number;
 }
 
-/** What the worker knows of addresses and secrets is none of the trainer's business. */
+/**
+ * What the worker knows of addresses and secrets is none of the trainer's business. Python may keep what it compiles: each
+ * training would spend seconds on compiling its libraries anew.
+ */
+const WITHHELD = /^(REKINDLE|TEMPORAL|AWS)_|^(NODE_OPTIONS|PYTHONDONTWRITEBYTECODE)$/;
+
 const trainerEnvironment = (ml: string): NodeJS.ProcessEnv => ({
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(REKINDLE|TEMPORAL|AWS)_|^NODE_OPTIONS$/.test(name))),
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !WITHHELD.test(name))),
   REKINDLE_ML_ROOT: ml,
   PYTHONUNBUFFERED: '1',
-  PYTHONDONTWRITEBYTECODE: '1',
 });
 
 /** @returns the wrapper's pid, undefined if the shell could not be run */

@@ -21,7 +21,7 @@ def stop(_signal: int, _frame: object) -> None:
 
 
 SMALL_TABLE = 5_000_000
-"""Cells up to which one thread fits fastest: two that wait for each other on a busy machine took 40 times as long."""
+"""Cells up to which one thread is fastest: two that wait for each other on a busy machine took 40 times as long."""
 
 
 def metric(name: str, value: float) -> None:
@@ -42,8 +42,9 @@ def train() -> None:
     rows, target = read_rows(job)
     print(f"training {job.learner} on {len(rows):,} rows with {len(job.features)} features", flush=True)
     started = time.monotonic()
-    with threadpool_limits(1 if rows.size <= SMALL_TABLE else None):
-        model.fit(rows, target)
+    if rows.size <= SMALL_TABLE:
+        threadpool_limits(1)
+    model.fit(rows, target)
     round_thresholds(model)
     metric("fit_seconds", time.monotonic() - started)
     scores = positive_scores(job, model, rows)
