@@ -43,6 +43,7 @@ const ask = async <T>(context: Mocha.Context, name: ServerName): Promise<T> => {
   context.timeout(60_000); // the first one to ask waits for the start
   const response = await fetch(`${process.env[BROKER]}/${name}`);
   const answer = (await response.json()) as Answer<T>;
+  if ('broken' in answer) throw new Error(answer.broken);
   return 'server' in answer ? answer.server : skip(context, answer.missing);
 };
 

@@ -15,8 +15,8 @@ export interface MinioServer {
   readonly secretKey: string;
 }
 
-/** What a test gets: the server's address, or why there is none. */
-export type Answer<T> = { readonly server: T } | { readonly missing: string };
+/** What a test gets: the server's address, why there is none on this machine, or why it does not start. */
+export type Answer<T> = { readonly server: T } | { readonly missing: string } | { readonly broken: string };
 
 const children = new Set<ChildProcess>();
 const folders = new Set<string>();
@@ -78,10 +78,7 @@ const startTemporal = async (): Promise<Answer<string>> => {
   const cli = await findTemporal();
   if (cli === undefined) return { missing: 'no Temporal CLI: run `node scripts/setup.mjs --for test`' };
   const port = await freePort();
-  const rps = ['transfer', 'timer', 'visibility'].flatMap((queue) => [
-    '--dynamic-config-value',
-    `history.${queue}ProcessorMaxPollRPS=2000`,
-  ]);
+  const settings = Object.entries(DYNAMIC_CONFIG).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]);
   const args = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--headless', '--log-level', 'error', ...settings];
   await launch(cli, args, {}, () => answersTemporal(`127.0.0.1:${port}`));
   return { server: `127.0.0.1:${port}` };
@@ -118,7 +115,7 @@ export type ServerName = keyof typeof STARTERS;
 export const openBroker = async (): Promise<{ url: string; close: () => Promise<void> }> => {
   const started = new Map<string, Promise<Answer<unknown>>>();
   const answer = (name: ServerName): Promise<Answer<unknown>> => {
-    const running = started.get(name) ?? STARTERS[name]().catch((error: unknown) => ({ missing: String(error) }));
+    const running = started.get(name) ?? STARTERS[name]().catch((error: unknown) => ({ broken: String(error) }));
     started.set(name, running);
     return running;
   };
