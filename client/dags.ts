@@ -37,10 +37,15 @@ export const startRun = async (
   return runId;
 };
 
-/** The state that a run left behind, by whatever DAG its id begins with; undefined where there is none. */
-const storedState = async (objects: ObjectStore, runId: string): Promise<DagRunState | undefined> => {
+/** DAGs whose runs may have this id, as all our ids of runs begin with the DAG's; the longest, likeliest name first. */
+const dagsOf = async (objects: ObjectStore, runId: string): Promise<string[]> => {
   const dags = (await publishedDagIds(objects)).filter((dag) => runId.startsWith(`${dag}-`));
-  for (const dag of dags) {
+  return dags.sort((a, b) => b.length - a.length);
+};
+
+/** The state that a run left behind; undefined where there is none. */
+const storedState = async (objects: ObjectStore, runId: string): Promise<DagRunState | undefined> => {
+  for (const dag of await dagsOf(objects, runId)) {
     const state = await readJson(objects, keys.runState(dag, runId));
     if (state !== undefined) return state as DagRunState;
   }
@@ -118,4 +123,24 @@ export const cancelRun = async (client: Client, runId: string): Promise<void> =>
     if (error instanceof WorkflowNotFoundError) throw new RekindleError('DAG_RUN_NOT_FOUND', `No run '${runId}' is under way.`, { runId });
     throw error;
   }
+};
+
+export interface TaskLogFile {
+  /** task instance */
+  readonly task: string;
+  readonly attempt: number;
+  readonly key: string;
+}
+
+/** The logs that a run has kept so far, those of a try that goes on included (some seconds late). */
+export const taskLogs = async (objects: ObjectStore, runId: string): Promise<TaskLogFile[]> => {
+  const logs: TaskLogFile[] = [];
+  for (const dag of await dagsOf(objects, runId)) {
+    const prefix = `${keys.runsPrefix(dag)}${runId}/`;
+    for await (const { key } of objects.list(prefix)) {
+      const [, task, attempt] = /^(.+)\/(\d+)\.log$/.exec(key.slice(prefix.length)) ?? [];
+      if (task !== undefined) logs.push({ task, attempt: Number(attempt), key });
+    }
+  }
+  return logs;
 };

@@ -34,6 +34,10 @@ const signalGroup = (pid: number, signal: NodeJS.Signals): void => {
   }
 };
 
+const running = new Set<number>();
+// The last resort of a process that ends without stopping its children: they do not read the terminal and would go on for ever.
+process.once('exit', () => running.forEach((pid) => signalGroup(pid, 'SIGKILL')));
+
 /**
  * Starts a process in a group of its own: Ctrl-C at the terminal then reaches only its parent, which stops its children in order.
  * A Node child gets a channel; it closes when this process dies in whatever way, which tells the child to stop.
@@ -49,6 +53,8 @@ export const startChild = async ({ file, args, env, cwd, onLine }: ChildProcessO
   child.on('error', () => undefined); // a failed kill; `exited` tells the rest
   for (const stream of [child.stdout!, child.stderr!]) createInterface({ input: stream }).on('line', onLine);
   const pid = child.pid!;
+  running.add(pid);
+  void exited.then(() => running.delete(pid));
   return {
     pid,
     exited,

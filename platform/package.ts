@@ -21,6 +21,7 @@ export const nodeArguments = (module: string): string[] => [...process.execArgv,
 
 interface PackageJson {
   readonly version: string;
+  readonly engines: { readonly node: string };
   readonly exports: Readonly<Record<string, string | { readonly default: string }>>;
 }
 

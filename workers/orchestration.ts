@@ -12,11 +12,11 @@ import { createWorker, type WorkerContext } from './worker.js';
 
 /** The interpreter's local activities. */
 export const orchestrationActivities = ({ project, environment }: Composition): OrchestrationActivities => ({
-  resolveDag: async (id, params) => {
+  resolveDag: async (id, params, firedAt) => {
     try {
       const loaded = project.dags.get(id);
       if (!loaded) throw new RekindleError('DAG_NOT_FOUND', `No worker of this project has loaded a DAG '${id}'.`, { dag: id });
-      return await resolveRun(loaded.dag, params);
+      return await resolveRun(loaded.dag, params, firedAt);
     } catch (error) {
       throw isRekindleError(error) ? ourFailure(error) : error;
     }

@@ -1,0 +1,53 @@
+/** DAGs for people. */
+import type { PublishedDag } from '../../../client/publish.js';
+import { assertNever } from '../../../core/assert-never.js';
+import type { Schedule } from '../../../core/dag/schedule.js';
+import type { Body, NodeSpec } from '../../../core/dag/spec.js';
+import { table } from '../output.js';
+
+const scheduleText = (schedule: Schedule | undefined): string => {
+  if (!schedule) return '-';
+  return schedule.kind === 'cron' ? `${schedule.expression} ${schedule.timezone}` : `every ${schedule.every}`;
+};
+
+export const listTable = (dags: readonly PublishedDag[]): string =>
+  dags.length === 0
+    ? 'No DAG is published; `rekindle sync` publishes those of a project.'
+    : table(
+        ['DAG', 'SCHEDULE', 'FILE', 'ABOUT'],
+        dags.map(({ id, spec, current }) => [id, scheduleText(spec.schedule), current.file, spec.doc ?? '']),
+      );
+
+const bodiesOf = (node: NodeSpec): [string, Body][] => {
+  switch (node.kind) {
+    case 'task':
+      return [];
+    case 'branch':
+      return Object.entries(node.arms);
+    case 'group':
+      return [['', node.body]];
+    default:
+      return assertNever(node);
+  }
+};
+
+const bodyLines = (body: Body, indent: string): string[] =>
+  Object.entries(body.nodes).flatMap(([id, node]) => {
+    const after = node.after.length > 0 ? `  ← ${node.after.join(', ')}` : '';
+    const kind = node.kind === 'task' ? '' : `  (${node.kind})`;
+    const rule = node.rule === undefined ? '' : `  [${node.rule}]`;
+    const inner = bodiesOf(node).flatMap(([arm, inside]) => [
+      ...(arm === '' ? [] : [`${indent}  ${arm}:`]),
+      ...bodyLines(inside, `${indent}    `),
+    ]);
+    return [`${indent}${id}${kind}${rule}${after}`, ...inner];
+  });
+
+/** Tasks with what they wait for, bodies of branches and groups indented. */
+export const dagText = ({ id, spec, current }: PublishedDag): string =>
+  [
+    `${id}  ${spec.doc ?? ''}`.trimEnd(),
+    `schedule  ${scheduleText(spec.schedule)}`,
+    `file      ${current.file} of ${current.project}, version ${current.hash.slice(0, 12)}, generation ${current.generation}`,
+    ...bodyLines(spec, '  '),
+  ].join('\n');

@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+/** The command `rekindle`. */
+import { Command, CommanderError } from 'commander';
+import { packageJson } from '../../platform/package.js';
+import { registerDags } from './commands/dags.js';
+import { registerDev } from './commands/dev.js';
+import { registerDoctor } from './commands/doctor.js';
+import { registerModels } from './commands/models.js';
+import { registerProcesses } from './commands/processes.js';
+import { registerSync } from './commands/sync.js';
+
+const USAGE = 2;
+
+const program = new Command('rekindle')
+  .description('Airflow-style DAGs on Temporal that keep machine-learning models good.')
+  .version(packageJson().version)
+  .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, '✖ USAGE\n  ')) });
+
+registerDev(program);
+registerProcesses(program);
+registerSync(program);
+registerDags(program);
+registerModels(program);
+registerDoctor(program);
+
+/** Help and version are answers; everything else that commander throws is a wrong use. */
+const withExit = (command: Command): Command => {
+  command.exitOverride().configureOutput(program.configureOutput());
+  command.commands.forEach(withExit);
+  return command;
+};
+
+try {
+  await withExit(program).parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  const answered = ['commander.helpDisplayed', 'commander.version'].includes(error.code);
+  process.exitCode = answered ? 0 : USAGE;
+}

@@ -1,0 +1,16 @@
+/** `rekindle/client`: start and watch DAG runs, and knock at the doors of models, from any Node program. */
+export { connect, temporalOptions } from './connection.js';
+export { cancelRun, listRuns, runEnded, runState, startRun, type ListOptions, type RunSummary, type StartOptions } from './dags.js';
+export * as models from './models.js';
+export {
+  publishedDag,
+  publishedDagIds,
+  publishedModel,
+  publishedModelNames,
+  type Current,
+  type PublishedDag,
+  type PublishedModel,
+} from './publish.js';
+export { sync, type ProjectContent, type SyncResult } from './sync.js';
+export { loadConfig, type Config } from '../platform/config.js';
+export { openObjectStore } from '../platform/object-store/index.js';
