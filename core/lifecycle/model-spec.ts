@@ -26,7 +26,7 @@ const column = z.string().min(1, 'name a column');
 /** A plain descriptor; platform/sources reads it. Paths are relative to the project folder. */
 export const Source = z.strictObject({
   kind: z.enum(['csv', 'parquet', 'ndjson']),
-  /** local path or http(s) URL or s3 key */
+  /** path (or glob) relative to the project, http(s) URL, `store:<key>` of the object store, or `s3://<bucket>/<key>` if that is its bucket */
   uri: z.string().min(1, 'name a file'),
 });
 export type Source = z.infer<typeof Source>;

@@ -1,10 +1,12 @@
 /** Where a source lies: every kind of address ends as a file (or glob) on this machine that DuckDB reads. */
-import { createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
+import { createGunzip } from 'node:zlib';
 import { RekindleError } from '../../core/errors.js';
 import type { Source } from '../../core/lifecycle/model-spec.js';
 import type { ObjectStore } from '../../core/ports.js';
@@ -80,6 +82,20 @@ const isGzipped = async (path: string): Promise<boolean> => {
   } finally {
     await file.close();
   }
+};
+
+/** Of a text file, unpacked if it is gzipped; empty for a glob. */
+export const firstLine = async ({ path, gzipped }: LocalFile): Promise<string> => {
+  const stream = createReadStream(path).on('error', () => undefined);
+  const lines = createInterface({ input: gzipped ? stream.pipe(createGunzip()) : stream });
+  try {
+    for await (const line of lines) return line;
+  } catch {
+    // what is wrong with the file was said already
+  } finally {
+    stream.destroy();
+  }
+  return '';
 };
 
 /**

@@ -6,13 +6,16 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 /** The sentence that matters: without the kind, the quoted SQL and the list of settings. */
 const gist = (message: string): string =>
   message
-    .split(/\n\s*\n|\n\s*LINE \d+:/)[0]!
+    .split(/\n\s*\n|\n\s*LINE \d+:|\n\s*Possible |\n\s*The search space/)[0]!
     .replace(/^[A-Z][A-Za-z ]+ Error: /, '')
     .replaceAll(/\s*\n\s*/g, ' ')
     .replace(/\.?\s*$/, '.');
 
 /** After such an error DuckDB refuses every further statement on the same instance. */
 export const isFatal = (error: unknown): boolean => /^(INTERNAL|FATAL) Error|database has been invalidated/.test(messageOf(error));
+
+/** DuckDB found no way to read all lines of a CSV alike. */
+export const isSniffing = (error: unknown): boolean => messageOf(error).includes('Error when sniffing file');
 
 /** The statement was innocent: another one had brought the database down before. */
 export const isBystander = (error: unknown): boolean => messageOf(error).includes('database has been invalidated');

@@ -38,6 +38,11 @@ export const scan = (kind: Source['kind'], { path, gzipped }: LocalFile, types?:
   }
 };
 
+/** A CSV read as given, without looking for anything. */
+export const strictCsv = ({ path, gzipped }: LocalFile, delimiter: string, columns: readonly TypedColumn[]): string =>
+  `read_csv(${literal(path)}, auto_detect = false, header = true, compression = '${gzipped ? 'gzip' : 'none'}', ` +
+  `delim = ${literal(delimiter)}, quote = '"', escape = '"', columns = ${record(columns)})`;
+
 /** Types that keep `text` as it was written: '007' stays '007', and a time keeps its zone until we read it. */
 export const keepText = (columns: readonly TypedColumn[], text: readonly string[]): TypedColumn[] =>
   columns.map(({ name, type }) => ({ name, type: text.includes(name) || type === 'JSON' ? 'VARCHAR' : type }));

@@ -2,10 +2,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { RekindleError } from '../../core/errors.js';
 import type { Source } from '../../core/lifecycle/model-spec.js';
-import type { LocalFile } from '../sources/local.js';
+import { firstLine, type LocalFile } from '../sources/local.js';
 import { requireColumns } from './columns.js';
+import { isSniffing } from './failures.js';
 import { copyTo, describe, rowsOf } from './queries.js';
-import { keepText, scan, type TypedColumn } from './scan.js';
+import { keepText, scan, strictCsv, type TypedColumn } from './scan.js';
 import { identifier, timestamp, utc } from './sql.js';
 import type { ExtractOptions, TableInfo } from './tables.js';
 
@@ -28,7 +29,32 @@ const lineOfRow = ({ kind }: Source, row: number): { number: number; text: strin
   return { number, text: `${kind === 'parquet' ? 'row' : 'line'} ${number}` };
 };
 
-const columnsOf = ({ source, file, connection }: OpenSource): Promise<TypedColumn[]> => describe(connection, scan(source.kind, file));
+/**
+ * When no dialect fits all lines, DuckDB says so at length, or takes each line for one column. Then the header decides.
+ * @throws what DuckDB says of the first line that differs from the header
+ */
+const readByHeader = async ({ file, connection }: OpenSource, header: string): Promise<void> => {
+  const delimiter = [',', ';', '\t', '|'].find((candidate) => header.includes(candidate));
+  if (delimiter === undefined) return;
+  const columns = header.split(delimiter).map((name) => ({ name, type: 'VARCHAR' }));
+  await rowsOf(connection, `SELECT count(*) FROM ${strictCsv(file, delimiter, columns)}`);
+};
+
+/** Names and types of the columns. */
+const columnsOf = async (open: OpenSource): Promise<TypedColumn[]> => {
+  const { source, file, connection } = open;
+  try {
+    const columns = await describe(connection, scan(source.kind, file));
+    // Every other byte of UTF-16 is zero; DuckDB takes that for text.
+    if (columns.some(({ name }) => name.includes('\0')))
+      throw new RekindleError('SOURCE_UNREADABLE', `${sourcePlace(source)}: the text is not UTF-8.`, { source: source.uri });
+    if (source.kind === 'csv' && columns.length === 1) await readByHeader(open, columns[0]!.name);
+    return columns;
+  } catch (error) {
+    if (isSniffing(error)) await readByHeader(open, await firstLine(file));
+    throw error;
+  }
+};
 
 /** The rows with their number in the file (1 for the first) and their event time in UTC, NULL where there is none. */
 const placed = async (open: OpenSource, time: string, text: readonly string[]): Promise<string> => {

@@ -137,6 +137,15 @@ describe('tables', () => {
     });
   });
 
+  it('interrupts a query when it is cancelled', async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(new Error('cancelled')), 50);
+    const endless = 'SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE (a.range * b.range) % 7 = 3';
+    const error = await tables.query(endless, {}, { signal: controller.signal }).catch((reason: unknown) => reason);
+    expect(error).to.have.property('message', 'cancelled');
+    expect(await tables.query('SELECT 1 AS n')).to.deep.equal([{ n: 1 }]);
+  });
+
   describe('bad input', () => {
     it('names a missing file', async () => {
       const error = await failureOf(extract(csv('nowhere.csv')), 'SOURCE_NOT_FOUND');
@@ -177,6 +186,20 @@ describe('tables', () => {
       await file('broken.ndjson', `${good.repeat(4_000)}{"timestamp":"1997-04-22","a":\n${good.repeat(4_000)}`);
       const error = await failureOf(extract(ndjson('broken.ndjson')), 'SOURCE_UNREADABLE');
       expect(error.details).to.include({ line: 4_001 });
+    });
+
+    it('names the line that has more or fewer columns than the header', async () => {
+      const good = '1997-04-22,1,"a, b"\n';
+      await file('more.csv', `timestamp,a,b\n${good.repeat(30_000)}1997-04-22,1,2,3\n${good}`);
+      const more = await failureOf(extract(csv('more.csv')), 'SOURCE_UNREADABLE');
+      expect(more.message).to.equal("Source 'more.csv', line 30002: Expected Number of Columns: 3 Found: 4.");
+      await file('fewer.csv', `timestamp,a,b\n${good.repeat(500)}1997-04-22,1\n${good}`);
+      expect((await failureOf(extract(csv('fewer.csv')), 'SOURCE_UNREADABLE')).details).to.include({ line: 502 });
+    });
+
+    it('takes UTF-16 for what it is', async () => {
+      await file('utf16.csv', Buffer.from('timestamp,a\n1997-04-22,1\n', 'utf16le'));
+      expect((await failureOf(extract(csv('utf16.csv')), 'SOURCE_UNREADABLE')).message).to.include('not UTF-8');
     });
 
     it('says that a file is no Parquet', async () => {
