@@ -4,7 +4,7 @@ import { explain, isRekindleError } from '../core/errors.js';
 
 type Activities = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
 
-export const asFailure = (error: unknown): unknown =>
+const asFailure = (error: unknown): unknown =>
   isRekindleError(error)
     ? ApplicationFailure.create({
         message: explain(error),

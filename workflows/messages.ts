@@ -1,31 +1,35 @@
 /** Signals, updates and the query of `model/<name>`: defined once, used by the workflow and by whoever calls it. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { z } from 'zod';
-import type { AdmissionState, RunEnd, Trigger } from '../core/lifecycle/admission.js';
+import { Reason, type AdmissionState, type RunEnd, type Trigger } from '../core/lifecycle/admission.js';
+
+/** Texts travel with the workflow for ever: nobody's novel may. */
+const reason = Reason.default('by hand');
+const name = z.string().min(1).max(200);
 
 /** Everything may be left out, so that nobody has to look up a schema at three in the morning. */
 export const RollbackRequest = z.strictObject({
-  reason: z.string().default('by hand'),
+  reason,
   /** a version; absent: the one that served before */
-  to: z.string().min(1).optional(),
-  actor: z.string().default('somebody'),
+  to: name.optional(),
+  actor: name.default('somebody'),
   /** lets the sender find its own rollback in `status` */
-  id: z.string().optional(),
+  id: name.optional(),
 });
 export type RollbackRequest = z.infer<typeof RollbackRequest>;
 
-export const PauseRequest = z.strictObject({ reason: z.string().default('by hand'), actor: z.string().optional() });
-export const ResumeRequest = z.strictObject({ reason: z.string().default('by hand'), actor: z.string().optional() });
+export const PauseRequest = z.strictObject({ reason, actor: name.optional() });
+export const ResumeRequest = z.strictObject({ reason, actor: name.optional() });
 
 export const Approval = z.strictObject({
   decision: z.enum(['approved', 'rejected']),
-  approver: z.string().min(1),
-  reason: z.string().default(''),
+  approver: name,
+  reason: Reason.default(''),
 });
 export type Approval = z.infer<typeof Approval>;
 
 export const AcquireRequest = z.strictObject({
-  runId: z.string().min(1),
+  runId: z.string().min(1).max(1000),
   asOf: z.iso.datetime(),
   /** how the run began: those that nobody asked for respect a pause */
   kind: z.enum(['manual', 'scheduled', 'backfill', 'triggered']).default('manual'),

@@ -23,7 +23,8 @@ export interface Cord {
 
 const quick: LocalActivityOptions = { startToCloseTimeout: '10 seconds', scheduleToCloseTimeout: '30 seconds' };
 const { modelPolicy, servingNow } = proxyLocalActivities<ModelActivities>(quick);
-const { rollbackModel } = proxyActivities<ModelActivities>({
+// In the worker that has the workflow: a rollback waits for no queue and for nobody's slot.
+const { rollbackModel } = proxyLocalActivities<ModelActivities>({
   startToCloseTimeout: '30 seconds', // some reads and writes of small objects
   scheduleToCloseTimeout: '5 minutes', // by then on-call must know that the store does not answer
   retry: { initialInterval: '200 ms', maximumInterval: '5 seconds' },

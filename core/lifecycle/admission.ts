@@ -8,10 +8,13 @@ import { eventTime, eventTimeMs } from '../event-time.js';
 export const TriggerSource = z.enum(['drift', 'quality', 'schedule', 'ci', 'manual', 'alert']);
 export type TriggerSource = z.infer<typeof TriggerSource>;
 
+/** Kept for as long as the door is open, so it is kept short. */
+export const Reason = z.string().transform((text) => text.slice(0, 500));
+
 /** The payload of the signal `retrain`. Everything but the reason may be left out by a person at a terminal. */
 export const Trigger = z.strictObject({
   source: TriggerSource.default('manual'),
-  reason: z.string().default('by hand'),
+  reason: Reason.default('by hand'),
   /** triggers of one cause share it */
   key: z.string().min(1).max(120).optional(),
   /** event clock; the newest event of the source when absent */
@@ -88,6 +91,8 @@ export interface AdmissionState {
 
 export const SEEN_KEYS = 200;
 export const KEPT_DECISIONS = 50;
+/** of one retraining */
+export const KEPT_REASONS = 20;
 
 export const openDoor: AdmissionState = {
   paused: null,
@@ -137,7 +142,8 @@ const coolingDown = (state: AdmissionState, wanted: Retraining, { cooldownMs }: 
 const covers = ({ asOf, newest }: UnderWay, wanted: Retraining): boolean =>
   wanted.asOf === null ? newest : asOf === null || eventTimeMs(asOf) >= eventTimeMs(wanted.asOf);
 
-const merged = (reasons: readonly string[], more: readonly string[]): readonly string[] => [...new Set([...reasons, ...more])];
+const merged = (reasons: readonly string[], more: readonly string[]): readonly string[] =>
+  lastOf([...new Set([...reasons, ...more])], KEPT_REASONS);
 
 /** The newer event clock wins; null is the newest. */
 const merge = (first: Retraining, second: Retraining): Retraining => {

@@ -5,8 +5,6 @@ import type { Registry } from './registry.js';
 import { rollBackWith } from './rollback.js';
 import { versionsIn } from './versions.js';
 
-export type { Commit, Registry, RollbackDone, RollbackOrder, VersionFiles } from './registry.js';
-
 /** The registry needs nothing but the object store: no database, no server of its own. */
 export const createRegistry = (objects: ObjectStore): Registry => {
   const versions = versionsIn(objects);

@@ -5,6 +5,7 @@ import {
   admit,
   conclude,
   KEPT_DECISIONS,
+  KEPT_REASONS,
   openDoor,
   pause,
   resume,
@@ -190,6 +191,7 @@ describe('admission of triggers', () => {
     expect(Trigger.parse({})).to.deep.equal({ source: 'manual', reason: 'by hand' });
     expect(Trigger.safeParse({ asof: '1997-05-13' }).success).to.equal(false);
     expect(Trigger.safeParse({ source: 'moon' }).success).to.equal(false);
+    expect(Trigger.parse({ reason: 'x'.repeat(10_000) }).reason).to.have.length(500);
   });
 });
 
@@ -242,6 +244,7 @@ describe('admission, whatever happens', () => {
           if (state.running?.own && state.running.runId !== before.running?.runId) started.push(state.running.runId);
           expect(state.seen.length).to.be.at.most(SEEN_KEYS);
           expect(state.decisions.length).to.be.at.most(KEPT_DECISIONS);
+          expect(state.running?.reasons.length ?? 0).to.be.at.most(KEPT_REASONS);
           expect(JSON.parse(JSON.stringify(state))).to.deep.equal(state);
         }
         if (new Set(events.flatMap((step) => (step.kind === 'trigger' ? [step.key] : []))).size <= SEEN_KEYS)
