@@ -27,7 +27,7 @@ export const orchestrationActivities = ({ project, environment }: Composition): 
 });
 
 /** Compiled, the bundle was made by the build; from sources it is made now, which takes some seconds. */
-const workflowCode = (): Partial<WorkerOptions> =>
+export const workflowCode = (): Partial<WorkerOptions> =>
   runsFromSource
     ? { workflowsPath: ownFile('workflows/index') }
     : { workflowBundle: { codePath: join(packageRoot, 'dist/workflow-bundle.js') } };
@@ -37,8 +37,8 @@ export const createOrchestrationWorker = (context: WorkerContext, modelActivitie
     context,
     {
       taskQueue: TASK_QUEUES.orchestration,
-      // only light work of the models' workflows runs here, beside the workflows themselves
-      concurrency: 20,
+      // light work of the models' workflows, beside the workflows themselves; each retraining that is under way holds one slot, waiting
+      concurrency: 500,
       graceMs: 10_000,
     },
     { ...workflowCode(), activities: { ...orchestrationActivities(context.composition), ...modelActivities } },

@@ -162,8 +162,8 @@ export async function model({ name, carried = fresh, historyLimit = HISTORY_LIMI
     async (request) => {
       const { runId, asOf, kind } = messages.AcquireRequest.parse(request);
       await condition(() => admission.running === null || admission.running.runId === runId, HANDOVER);
-      const asked = kind === 'manual' || kind === 'backfill';
-      if (stopped.has(runId) || (admission.paused && !asked))
+      const welcome = kind === 'manual' || kind === 'backfill' || admission.running?.runId === runId;
+      if (stopped.has(runId) || (admission.paused && !welcome))
         throw ApplicationFailure.nonRetryable(`Model '${name}' is paused: ${admission.paused?.reason ?? 'rollback'}.`, 'MODEL_PAUSED');
       const taken = door.acquire(admission, { runId, asOf: eventTime(eventTimeMs(asOf)), at: now() });
       if ('busy' in taken) {

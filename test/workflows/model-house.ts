@@ -60,6 +60,8 @@ export interface Door {
   status(): Promise<ModelStatus>;
   /** Waits until the status is as wanted. */
   until(what: string, holds: (status: ModelStatus) => boolean): Promise<ModelStatus>;
+  /** Waits until a retraining has been started. */
+  begun(runId: string): Promise<void>;
   /** Ends a retraining well, once it has begun. */
   finish(runId: string, result?: Partial<RetrainingResult>): Promise<void>;
   fail(runId: string, message: string): Promise<void>;
@@ -145,16 +147,23 @@ export const openHouse = async (
       });
       const chain = client.workflow.getHandle(handle.workflowId); // follows the chain of runs
       const status = async (): Promise<ModelStatus> => (await modelStatus(client, model))!;
-      const end = async (runId: string, how: string, payload: unknown): Promise<void> => {
-        const run = client.workflow.getHandle(runId);
-        const found = () => run.describe().then(Boolean, () => false);
+      const begun = async (runId: string): Promise<void> => {
+        const found = () =>
+          client.workflow
+            .getHandle(runId)
+            .describe()
+            .then(Boolean, () => false);
         await untilHolds(`${runId} begins`, found, Boolean);
-        await run.signal(how, payload);
+      };
+      const end = async (runId: string, how: string, payload: unknown): Promise<void> => {
+        await begun(runId);
+        await client.workflow.getHandle(runId).signal(how, payload);
       };
       return {
         model,
         handle: chain,
         status,
+        begun,
         until: (what, holds) => untilHolds(what, status, holds),
         finish: async (runId, result = {}) => {
           const whole: RetrainingResult = {

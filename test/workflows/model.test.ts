@@ -272,6 +272,17 @@ describe('workflow of a model', function () {
       expect(await codeOf(models.acquire(door.model, `${door.model}-2`, at('1997-05-13'), 'scheduled'))).to.equal('MODEL_PAUSED');
     });
 
+    it('leaves a run alone that was admitted before a mere pause', async () => {
+      door = await house.open();
+      await retrain(drift('1997-05-13'));
+      const runId = runOf('drift-1997-05-13');
+      await door.begun(runId);
+      await door.handle.signal('pause');
+      await createModelDoor(house.client).acquire(door.model, runId, at('1997-05-13'), 'triggered');
+      await door.finish(runId, { outcome: 'promote' });
+      await door.until('it ends well', ({ lastRun }) => lastRun?.outcome === 'promote');
+    });
+
     it('joins cords that are pulled twice, and tells why one led nowhere', async () => {
       door = await house.open();
       await door.deploy('v1');
