@@ -25,15 +25,18 @@ export const ERRORS = kinds({
   USAGE: { retryable: false, status: 400, exit: 2, remedy: 'See `rekindle <command> --help`.' },
 
   // DAGs
+  BRANCH_WITHOUT_ARM: { retryable: false, status: 500, exit: 1, remedy: 'Add an arm for the value, or an arm `default`.' },
   DAG_INVALID: { retryable: false, status: 422, exit: 2, remedy: 'Fix the named task in the DAG file.' },
   DAG_NOT_FOUND: { retryable: false, status: 404, exit: 2, remedy: 'Check the id with `rekindle dags list`.' },
   DAG_PARAMS_INVALID: { retryable: false, status: 422, exit: 2, remedy: 'Send params that fit the schema of the DAG.' },
   DAG_RUN_FAILED: { retryable: false, status: 500, exit: 1, remedy: 'Read the failed tasks with `rekindle dags state`.' },
   DAG_RUN_NOT_FOUND: { retryable: false, status: 404, exit: 2, remedy: 'Check the id with `rekindle dags runs`.' },
+  TASK_CANCELLED: { retryable: false, status: 500, exit: 1, remedy: 'The run was cancelled; start it again.' },
   TASK_FAILED: { retryable: true, status: 500, exit: 1, remedy: 'Read the log of the task.' },
   TASK_INPUT_INVALID: { retryable: false, status: 422, exit: 1, remedy: 'Send the task what its input schema asks for.' },
   TASK_NOT_FOUND: { retryable: false, status: 404, exit: 1, remedy: 'Start a worker that has loaded the DAG with this task.' },
   TASK_OUTPUT_INVALID: { retryable: false, status: 500, exit: 1, remedy: 'Return what the output schema of the task promises.' },
+  TASK_TIMED_OUT: { retryable: true, status: 504, exit: 1, remedy: 'Raise the timeout of the task, or let it heartbeat.' },
   WORKER_STOPPED: { retryable: true, status: 503, exit: 3, remedy: 'The next try runs on another worker.' },
 
   // object store and registry

@@ -18,6 +18,9 @@ export interface TaskRecord {
   readonly outcome?: TaskOutcome;
 }
 
+/** An undo must get through: without retries of its own it is tried this often again. */
+const UNDO_RETRIES = 9;
+
 /** The undo of one task instance. */
 export interface UndoStep {
   /** `deploy.undo` */
@@ -68,7 +71,9 @@ export class DagRun {
       .reverse()
       .flatMap((deed) => {
         const undo = this.planner.undo(deed);
-        return undo ? [{ instance: `${deed}.undo`, ...undo }] : [];
+        if (!undo) return [];
+        const options = { retries: UNDO_RETRIES, ...undo.call.options };
+        return [{ instance: `${deed}.undo`, call: { ...undo.call, options }, input: undo.input }];
       });
   }
 

@@ -46,15 +46,12 @@ export interface TestResult<R = any> {
 
 const silent: TaskLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-const absent = (what: string): any =>
-  new Proxy(
-    {},
-    {
-      get: () => {
-        throw new RekindleError('USAGE', `testDag was given no ${what}: pass it as context: { ${what}: … }.`, { context: what });
-      },
+const absent = <T extends object>(what: string): T =>
+  new Proxy({} as T, {
+    get: () => {
+      throw new RekindleError('USAGE', `testDag was given no ${what}: pass it as context: { ${what}: … }.`, { context: what });
     },
-  );
+  });
 
 const errorOf = (error: unknown): RunError => {
   if (isRekindleError(error)) return { code: error.code, message: error.message };
@@ -87,8 +84,8 @@ const contextOf = (run: RunInfo, instance: string, attempt: number, signal: Abor
   signal,
   heartbeat: () => undefined,
   heartbeatDetail: undefined,
-  objects: absent('objects'),
-  models: absent('models'),
+  objects: absent<TaskContext['objects']>('objects'),
+  models: absent<TaskContext['models']>('models'),
   connection: (name) => {
     throw new RekindleError('CONFIG_INVALID', `testDag knows no connection '${name}': pass context: { connection }.`, { connection: name });
   },

@@ -1,0 +1,98 @@
+/** A task of the spec as an activity of Temporal, and what became of it. */
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  ApplicationFailure,
+  isCancellation,
+  scheduleActivity,
+  scheduleLocalActivity,
+  TimeoutFailure,
+  type ActivityOptions,
+  type RetryPolicy,
+} from '@temporalio/workflow';
+import type { TaskOutcome } from '../core/dag/run.js';
+import type { TaskCall } from '../core/dag/spec.js';
+import type { TaskOptions } from '../core/dag/task.js';
+import { endOf, type FailureDetail, type TaskMeta } from '../core/dag/wire.js';
+import { durationMs } from '../core/duration.js';
+import type { RunError } from '../core/dag/run-state.js';
+import type { Json } from '../core/json.js';
+import { TASK_QUEUES } from '../core/names.js';
+import type { RunInfo } from '../core/ports.js';
+
+const DEFAULT_TIMEOUT = '1 hour';
+
+const triesAllowed = ({ retries = 0 }: TaskOptions): number => retries + 1;
+
+/** Which failures are worth another try the worker says, by the catalogue. */
+const retryOf = (options: TaskOptions): RetryPolicy => {
+  const { first, factor, max } = options.backoff ?? {};
+  return {
+    maximumAttempts: triesAllowed(options),
+    ...(first === undefined ? {} : { initialInterval: durationMs(first) }),
+    ...(factor === undefined ? {} : { backoffCoefficient: factor }),
+    ...(max === undefined ? {} : { maximumInterval: durationMs(max) }),
+  };
+};
+
+const limitsOf = (options: TaskOptions, summary: string | undefined) => ({
+  startToCloseTimeout: durationMs(options.timeout ?? DEFAULT_TIMEOUT),
+  ...(options.total === undefined ? {} : { scheduleToCloseTimeout: durationMs(options.total) }),
+  retry: retryOf(options),
+  // a task that is told to stop is waited for: what undoes it must not overtake it
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  ...(summary === undefined ? {} : { summary }),
+});
+
+const schedule = (instance: string, call: TaskCall, input: Json, run: RunInfo): Promise<unknown> => {
+  const options = call.options ?? {};
+  const limits = limitsOf(options, call.doc);
+  const meta: TaskMeta = { instance, run };
+  const args = call.foreign ? [input] : [input, meta];
+  if (options.local) return scheduleLocalActivity(call.type, args, limits);
+  const remote: ActivityOptions = {
+    ...limits,
+    activityId: instance,
+    taskQueue: options.queue ?? TASK_QUEUES.data,
+    ...(options.heartbeat === undefined ? {} : { heartbeatTimeout: durationMs(options.heartbeat) }),
+  };
+  return scheduleActivity(call.type, args, remote);
+};
+
+/** Says how often it was tried: the worker does, else the retry policy was used up, else nobody knows of more than one. */
+const triesOf = (error: unknown, call: TaskCall): number => {
+  if (!(error instanceof ActivityFailure)) return 1;
+  const detail = error.cause instanceof ApplicationFailure ? (error.cause.details?.[0] as Partial<FailureDetail> | undefined) : undefined;
+  if (typeof detail?.tries === 'number') return detail.tries;
+  return error.retryState === 'MAXIMUM_ATTEMPTS_REACHED' ? triesAllowed(call.options ?? {}) : 1;
+};
+
+const describeTimeout = ({ timeoutType }: TimeoutFailure, options: TaskOptions): string => {
+  switch (timeoutType) {
+    case 'HEARTBEAT':
+      return `it said nothing for ${options.heartbeat}`;
+    case 'SCHEDULE_TO_CLOSE':
+      return `all its tries were not done within ${options.total}`;
+    case 'SCHEDULE_TO_START':
+      return 'no worker took it in time';
+    default:
+      return `it was not done within ${options.timeout ?? DEFAULT_TIMEOUT}`;
+  }
+};
+
+/** Code and message behind what an activity's promise was rejected with. */
+export const errorOf = (error: unknown, options: TaskOptions = {}): RunError => {
+  if (isCancellation(error)) return { code: 'TASK_CANCELLED', message: 'It was cancelled.' };
+  const cause = error instanceof ActivityFailure ? (error.cause ?? error) : error;
+  if (cause instanceof ApplicationFailure) return { code: cause.type ?? 'Error', message: cause.message };
+  if (cause instanceof TimeoutFailure) return { code: 'TASK_TIMED_OUT', message: `Task timed out: ${describeTimeout(cause, options)}.` };
+  return cause instanceof Error ? { code: cause.name, message: cause.message } : { code: 'Error', message: String(cause) };
+};
+
+/** Calls `done` once, however the task ends. Without `await`: a task more costs no turn of the event loop more. */
+export const runTask = (instance: string, call: TaskCall, input: Json, run: RunInfo, done: (outcome: TaskOutcome) => void): void => {
+  schedule(instance, call, input, run).then(
+    (answer) => done(endOf(answer)),
+    (error: unknown) => done({ state: 'failed', error: errorOf(error, call.options), tries: triesOf(error, call) }),
+  );
+};
