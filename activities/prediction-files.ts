@@ -11,28 +11,45 @@ const FLUSH_WAIT_MS = 30_000;
 const FLUSH_POLL_MS = 200;
 const DOWNLOADS = 8;
 
+/** What one run of a gateway said last of a model. */
+interface Said {
+  readonly at: string;
+  readonly answered: number;
+  readonly flushed: number;
+}
+
+/** By gateway and start: one that starts anew is another one. */
+const heard = async (model: string, ctx: ActivityContext): Promise<Map<string, Said>> =>
+  new Map(
+    (await ctx.registry.liveGateways(ctx.environment)).map(({ gateway, startedAt, at, models }) => {
+      const { answered, flushed } = models.find((entry) => entry.model === model) ?? { answered: 0, flushed: 0 };
+      return [`${gateway} since ${startedAt}`, { at, answered, flushed }];
+    }),
+  );
+
 /**
- * Waits until every live gateway has stored what it had answered when we asked; one that dies or starts anew is not waited for,
- * its journal is recovered by itself.
+ * Waits until every live gateway has stored what it had answered when we asked. A heartbeat is up to a second old, so what counts
+ * is the first one after we asked. A gateway that dies or starts anew is not waited for: its journal is recovered by itself.
  * @returns what is still missing, in sentences
  */
 export const untilFlushed = async (model: string, ctx: ActivityContext): Promise<string[]> => {
-  const look = async () =>
-    new Map(
-      (await ctx.registry.liveGateways(ctx.environment)).map(({ gateway, startedAt, models }) => [
-        `${gateway} since ${startedAt}`,
-        models.find((entry) => entry.model === model) ?? { answered: 0, flushed: 0 },
-      ]),
-    );
   const deadline = Date.now() + FLUSH_WAIT_MS;
-  const asked = await look();
-  for (let now = asked; ; now = await look()) {
-    const owing = [...asked].filter(([gateway, { answered }]) => (now.get(gateway)?.flushed ?? Infinity) < answered);
-    if (owing.length === 0) return [];
+  const asked = await heard(model, ctx);
+  const owed = new Map<string, number>();
+  const waiting = new Set(asked.keys());
+  for (;;) {
+    const now = await heard(model, ctx);
+    for (const gateway of waiting) {
+      const said = now.get(gateway);
+      if (said && !owed.has(gateway) && said.at !== asked.get(gateway)!.at) owed.set(gateway, said.answered);
+      if (!said || said.flushed >= (owed.get(gateway) ?? Infinity)) waiting.delete(gateway);
+    }
+    if (waiting.size === 0) return [];
     if (Date.now() > deadline)
-      return owing.map(
-        ([gateway, { answered }]) => `gateway ${gateway} has stored ${now.get(gateway)!.flushed} of ${answered} answered rows`,
-      );
+      return [...waiting].map((gateway) => {
+        const said = now.get(gateway);
+        return `gateway ${gateway} has stored ${said?.flushed ?? 0} of ${owed.get(gateway) ?? said?.answered ?? 0} answered rows`;
+      });
     await sleep(FLUSH_POLL_MS, undefined, { signal: ctx.signal });
   }
 };

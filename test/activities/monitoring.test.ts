@@ -1,6 +1,7 @@
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { collectWindow } from '../../activities/collect-window.js';
 import { extract } from '../../activities/extract.js';
@@ -318,6 +319,19 @@ describe('monitoring', () => {
       await serve('1997-04-22', '1997-04-29');
       await beat({ flushed: 336 });
       expect(await collected).to.deep.include({ rows: 336, notes: [] });
+    });
+
+    it('counts from the first heartbeat after the question: the last one may be a second old', async () => {
+      await beat({ answered: 300, flushed: 300 });
+      const collected = worker.run(collectWindow, { model: MODEL, asOf: '1997-04-29' });
+      let settled = false;
+      void collected.then(() => (settled = true));
+      await sleep(400);
+      await beat({ answered: 336, flushed: 300 });
+      await sleep(400);
+      expect(settled).to.equal(false);
+      await beat({ answered: 340, flushed: 336 });
+      expect((await collected).notes).to.deep.equal([]);
     });
 
     it('is not waited for at a gateway that started anew: its journal is recovered', async () => {
