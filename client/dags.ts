@@ -37,10 +37,10 @@ export const startRun = async (
   return runId;
 };
 
-/** DAGs whose runs may have this id, as all our ids of runs begin with the DAG's; the longest, likeliest name first. */
+/** DAGs that may have a run of this id, likeliest first: our own ids begin with the DAG's, but a starter may choose another. */
 const dagsOf = async (objects: ObjectStore, runId: string): Promise<string[]> => {
-  const dags = (await publishedDagIds(objects)).filter((dag) => runId.startsWith(`${dag}-`));
-  return dags.sort((a, b) => b.length - a.length);
+  const fit = (dag: string): number => (runId.startsWith(`${dag}-`) ? dag.length : 0);
+  return (await publishedDagIds(objects)).sort((a, b) => fit(b) - fit(a));
 };
 
 /** The state that a run left behind; undefined where there is none. */

@@ -4,9 +4,15 @@ import type { Logger } from '../platform/logger.js';
 
 const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
+/** Most of our workers run activities only: no news. */
+const EXPECTED = 'No workflows registered';
+
 export const sdkLogger = (logger: Logger): SdkLogger => {
   const say = (level: LogLevel, message: string, { error, ...meta }: LogMetadata = {}): void =>
-    logger[LEVELS[level]](error === undefined ? meta : { ...meta, err: error as unknown }, message);
+    logger[message.startsWith(EXPECTED) ? 'debug' : LEVELS[level]](
+      error === undefined ? meta : { ...meta, err: error as unknown },
+      message,
+    );
   return {
     log: say,
     trace: (message, meta) => say('TRACE', message, meta),

@@ -26,9 +26,12 @@ const run = promisify(execFile);
 
 const MARKS = { ok: '✔', warn: '!', fail: '✖' } as const;
 /** A hop is one task after another: about 10 ms with our settings, 20 with a SQLite file, 100 with the server's defaults. */
-const SLOW_HOP_MS = 60;
+const SLOW_HOP_MS = 80;
 /** what the shipped trainer imports */
 const TRAINER_IMPORTS = 'import sklearn, skl2onnx, onnx, pandas, pyarrow';
+
+/** What a command that failed said last. */
+const lastLine = (error: unknown): string => (error as { stderr?: string }).stderr?.trim().split('\n').at(-1) ?? String(error);
 
 const ok = (detail: string): Finding => ({ verdict: 'ok', detail });
 const fail = (detail: string): Finding => ({ verdict: 'fail', detail });
@@ -51,7 +54,10 @@ const checkTemporal = async (session: Session): Promise<Finding> => {
 
 /** A hop is timed by a worker of its own on a queue that nobody else knows. */
 const checkHop = async ({ config }: Session): Promise<Finding> => {
-  const { stdout } = await run(process.execPath, [...nodeArguments('workers/probe'), '--project', config.project], { timeout: 120_000 });
+  const args = [...nodeArguments('workers/probe'), '--project', config.project];
+  const { stdout } = await run(process.execPath, args, { timeout: 120_000 }).catch((error: unknown) => {
+    throw new Error(`The probe failed: ${lastLine(error)}`);
+  });
   const { msPerHop } = JSON.parse(stdout) as { msPerHop: number };
   const detail = `${msPerHop.toFixed(0)} ms from task to task`;
   if (msPerHop <= SLOW_HOP_MS) return ok(detail);
@@ -81,8 +87,7 @@ const checkTrainer = async ({ config }: Session): Promise<Finding> => {
     await run(python, ['-c', TRAINER_IMPORTS], { timeout: 120_000 });
     return ok(python);
   } catch (error) {
-    const last = (error as { stderr?: string }).stderr?.trim().split('\n').at(-1) ?? String(error);
-    return fail(`${python}: ${last}. Install trainers/sklearn/requirements.txt of the package into it.`);
+    return fail(`${python}: ${lastLine(error)}. Install trainers/sklearn/requirements.txt of the package into it.`);
   }
 };
 

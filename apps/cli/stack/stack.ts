@@ -70,6 +70,7 @@ export const startStack = async ({ project: folder, store: wished, ports = {}, s
   const stateDir = join(project, '.rekindle');
   const logs = join(stateDir, 'logs');
   mkdirSync(logs, { recursive: true });
+  writeFileSync(join(stateDir, '.gitignore'), '*\n');
   await clearLeftovers(project, say);
 
   const last = readDevFile(project);
