@@ -43,8 +43,8 @@ if (name === undefined || !names.includes(name)) {
   process.exit(2);
 }
 
-const { run } = (await import(`./${name}.ts`)) as Bench;
-const result = await run({
+const bench = (await import(`./${name}.ts`)) as Bench;
+const result = await bench.run({
   repetitions: values.repetitions === undefined ? undefined : Number(values.repetitions),
   say: (line) => process.stderr.write(`${line}\n`),
 });
