@@ -11,10 +11,10 @@ const FLUSH_WAIT_MS = 30_000;
 const FLUSH_POLL_MS = 200;
 const DOWNLOADS = 8;
 
-/** What one run of a gateway said last of a model. */
+/** What one run of a gateway said last of a model: rows of predictions and labels together. */
 interface Said {
   readonly at: string;
-  readonly answered: number;
+  readonly taken: number;
   readonly flushed: number;
 }
 
@@ -22,13 +22,14 @@ interface Said {
 const heard = async (model: string, ctx: ActivityContext): Promise<Map<string, Said>> =>
   new Map(
     (await ctx.registry.liveGateways(ctx.environment)).map(({ gateway, startedAt, at, models }) => {
-      const { answered, flushed } = models.find((entry) => entry.model === model) ?? { answered: 0, flushed: 0 };
-      return [`${gateway} since ${startedAt}`, { at, answered, flushed }];
+      const { answered = 0, flushed = 0, labels } = models.find((entry) => entry.model === model) ?? {};
+      const said = { at, taken: answered + (labels?.accepted ?? 0), flushed: flushed + (labels?.flushed ?? 0) };
+      return [`${gateway} since ${startedAt}`, said];
     }),
   );
 
 /**
- * Waits until every live gateway has stored what it had answered when we asked. A heartbeat is up to a second old, so what counts
+ * Waits until every live gateway has stored what it had taken in, predictions and labels, when we asked. A heartbeat is up to a second old, so what counts
  * is the first one after we asked. A gateway that dies or starts anew is not waited for: its journal is recovered by itself.
  * @returns what is still missing, in sentences
  */
@@ -41,14 +42,14 @@ export const untilFlushed = async (model: string, ctx: ActivityContext): Promise
     const now = await heard(model, ctx);
     for (const gateway of waiting) {
       const said = now.get(gateway);
-      if (said && !owed.has(gateway) && said.at !== asked.get(gateway)!.at) owed.set(gateway, said.answered);
+      if (said && !owed.has(gateway) && said.at !== asked.get(gateway)!.at) owed.set(gateway, said.taken);
       if (!said || said.flushed >= (owed.get(gateway) ?? Infinity)) waiting.delete(gateway);
     }
     if (waiting.size === 0) return [];
     if (Date.now() > deadline)
       return [...waiting].map((gateway) => {
         const said = now.get(gateway);
-        return `gateway ${gateway} has stored ${said?.flushed ?? 0} of ${owed.get(gateway) ?? said?.answered ?? 0} answered rows`;
+        return `gateway ${gateway} has stored ${said?.flushed ?? 0} of ${owed.get(gateway) ?? said?.taken ?? 0} rows`;
       });
     await sleep(FLUSH_POLL_MS, undefined, { signal: ctx.signal });
   }

@@ -55,12 +55,13 @@ export class Heartbeat {
       url: url(),
       at: new Date().toISOString(),
       startedAt: this.startedAt,
-      models: models.all.map(({ model, version, generation, answered, flushed, errors, latencies }) => ({
+      models: models.all.map(({ model, version, generation, answered, flushed, labels, errors, latencies }) => ({
         model,
         version,
         generation,
         answered,
         flushed,
+        labels,
         errors,
         latencyP99Ms: latencies.p99(),
       })),

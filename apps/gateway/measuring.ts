@@ -56,7 +56,10 @@ export const measureStored =
       models.slot(model).flushed += rows;
       metrics.flushed.inc({ model, kind: 'prediction' }, rows);
     }
-    for (const [model, rows] of Object.entries(labels)) metrics.flushed.inc({ model, kind: 'label' }, rows);
+    for (const [model, rows] of Object.entries(labels)) {
+      models.slot(model).labels.flushed += rows;
+      metrics.flushed.inc({ model, kind: 'label' }, rows);
+    }
   };
 
 /** Only requests that name a known model are counted under it: a label's value must not come from outside. */

@@ -18,6 +18,8 @@ export const GatewayHeartbeat = z.object({
       /** rows answered since start, and of these how many are in Parquet segments of the object store */
       answered: z.number().int(),
       flushed: z.number().int(),
+      /** the same of labels that were sent to this gateway */
+      labels: z.object({ accepted: z.number().int(), flushed: z.number().int() }).optional(),
       errors: z.number().int(),
       latencyP99Ms: z.number().nullable(),
     }),

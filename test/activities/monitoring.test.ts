@@ -334,6 +334,15 @@ describe('monitoring', () => {
       expect((await collected).notes).to.deep.equal([]);
     });
 
+    it('is waited for: labels too', async () => {
+      await beat({ labels: { accepted: 288, flushed: 240 } });
+      const collected = worker.run(collectWindow, { model: MODEL, asOf: '1997-04-29' });
+      await sleep(300);
+      await serve('1997-04-22', '1997-04-29');
+      await beat({ labels: { accepted: 288, flushed: 288 } });
+      expect(await collected).to.deep.include({ labelled: 6 * 48 + 1, notes: [] });
+    });
+
     it('is not waited for at a gateway that started anew: its journal is recovered', async () => {
       await beat({ flushed: 300 });
       const collected = worker.run(collectWindow, { model: MODEL, asOf: '1997-04-29' });

@@ -28,6 +28,8 @@ describe('gateway: from start to stop', () => {
     const app = await openGateway(place, { id: 'gw-a' });
     await app.inject(infer);
     await app.inject({ ...infer, payload: {} });
+    const labels = [{ prediction_id: 'a', label: 'UP' }];
+    await app.inject({ method: 'POST', url: '/v1/models/prices/labels', payload: { labels } });
     await app.inject({ method: 'POST', url: '/v1/flush' });
     const settled = async (): Promise<boolean> => (await heartbeat(place, 'gw-a'))?.models[0]?.flushed === 5;
     await eventually('the heartbeat shows the flush', settled);
@@ -35,7 +37,8 @@ describe('gateway: from start to stop', () => {
     expect(about).to.include({ gateway: 'gw-a', environment: 'production' });
     expect(Date.now() - Date.parse(about.at)).to.be.lessThan(5_000);
     const [{ latencyP99Ms, ...served }] = models as [GatewayHeartbeat['models'][number]];
-    expect(served).to.deep.equal({ model: 'prices', version: 'v1', generation: 1, answered: 5, flushed: 5, errors: 0 });
+    const counts = { answered: 5, flushed: 5, labels: { accepted: 1, flushed: 1 }, errors: 0 };
+    expect(served).to.deep.equal({ model: 'prices', version: 'v1', generation: 1, ...counts });
     expect(latencyP99Ms).to.be.greaterThan(0);
     expect((await createRegistry(place.objects).liveGateways('production')).map(({ gateway }) => gateway)).to.deep.equal(['gw-a']);
     await app.close();

@@ -26,6 +26,7 @@ export class ModelSlot {
   /** rows since start */
   answered = 0;
   flushed = 0;
+  readonly labels = { accepted: 0, flushed: 0 };
   /** requests that failed by our fault */
   errors = 0;
   readonly latencies = new Latencies();
