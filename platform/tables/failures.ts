@@ -25,6 +25,8 @@ export const unreadable = (uri: string, error: unknown): unknown => {
   if (error instanceof RekindleError) return error;
   const message = messageOf(error);
   if (message.startsWith('Out of Memory')) return error;
+  if (message.includes('No files found that match'))
+    return new RekindleError('SOURCE_NOT_FOUND', `Source '${uri}': no file matches.`, { source: uri }, { cause: error });
   const fail = (what: string, line?: number): RekindleError =>
     new RekindleError(
       'SOURCE_UNREADABLE',

@@ -129,6 +129,25 @@ describe('tables', () => {
       expect((await failureOf(extract(csv('store:raw/b.csv')), 'SOURCE_NOT_FOUND')).message).to.include('store:raw/b.csv');
     });
 
+    it('reads s3:// through the store if that is its bucket, and says so if not', async () => {
+      const objects = new FolderStore(path('objects'));
+      await objects.put('raw/b.csv.gz', gzipSync('timestamp,a\n1997-04-22,2\n'));
+      const ours = openTables({ project: folder, objects, bucket: 'lake' });
+      await ours.extract(csv('s3://lake/raw/b.csv.gz'), { ...ALL, path: path('out.parquet') });
+      expect(await rows()).to.deep.equal([{ timestamp: '1997-04-22 00:00:00', a: 2 }]);
+      const error = await failureOf(ours.newestEvent(csv('s3://sea/raw/b.csv.gz'), 'timestamp'), 'SOURCE_NOT_FOUND');
+      expect(error.message).to.include("'sea'");
+      ours.close();
+    });
+
+    it('reads the files of a glob as one table', async () => {
+      await file('part-1.csv', 'timestamp,a\n1997-04-23,1\n');
+      await file('part-2.csv', 'timestamp,a\n1997-04-22,2\n');
+      await extract(csv('part-*.csv'));
+      expect((await rows()).map(({ a }) => a)).to.deep.equal([2, 1]);
+      expect((await failureOf(extract(csv('nothing-*.csv')), 'SOURCE_NOT_FOUND')).message).to.include('nothing-*.csv');
+    });
+
     it('stops when it is cancelled', async () => {
       const controller = new AbortController();
       controller.abort(new Error('cancelled'));
