@@ -20,7 +20,7 @@ import { modelStatus, retrainingEnd, type ModelStatus } from '../../client/model
 import { RekindleError } from '../../core/errors.js';
 import { csv, defineModel, processTrainer, type ModelSpecInput } from '../../core/lifecycle/model-spec.js';
 import type { RetrainingResult } from '../../core/lifecycle/results.js';
-import { keys, modelWorkflowId } from '../../core/names.js';
+import { keys, modelWorkflowId, TASK_QUEUES } from '../../core/names.js';
 import type { ObjectStore } from '../../core/ports.js';
 import { openObjectStore } from '../../platform/object-store/index.js';
 import { createRegistry } from '../../platform/registry/index.js';
@@ -41,12 +41,12 @@ export const modelSpec = (name: string, retrain: ModelSpecInput['retrain'] = {})
 
 export interface House {
   readonly address: string;
+  readonly namespace: string;
   readonly client: Client;
   /** of the folder store */
   readonly store: string;
   readonly objects: ObjectStore;
   readonly registry: Registry;
-  readonly taskQueue: string;
   /** Opens the door of a new model. `historyLimit` makes it continue as new early. */
   open(options?: { historyLimit?: number; retrain?: ModelSpecInput['retrain'] }): Promise<Door>;
   /** A gateway that serves whatever the pointer of `model` says, until `stop`. */
@@ -86,8 +86,8 @@ const workflowBundle = (): Promise<WorkflowBundle> =>
     logger: new DefaultLogger('ERROR'),
   }));
 
-/** Needed by those who start doors as the client does, on the one queue of orchestration: all test files share the server. */
-export const makeNamespace = async (address: string): Promise<string> => {
+/** Doors open on the one queue of orchestration, and all test files share the server: each needs a namespace of its own. */
+const makeNamespace = async (address: string): Promise<string> => {
   const connection = await Connection.connect({ address });
   const namespace = `models-${randomUUID()}`;
   await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: msToTs('1 day') });
@@ -97,12 +97,11 @@ export const makeNamespace = async (address: string): Promise<string> => {
   return namespace;
 };
 
-export const openHouse = async (
-  context: Mocha.Context,
-  { namespace = 'default', taskQueue = `model-${randomUUID()}` }: { namespace?: string; taskQueue?: string } = {},
-): Promise<House> => {
+export const openHouse = async (context: Mocha.Context): Promise<House> => {
   const address = await temporalAddress(context);
   context.timeout(60_000);
+  const namespace = await makeNamespace(address);
+  const taskQueue = TASK_QUEUES.orchestration;
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace });
   const store = tempFolder();
@@ -131,11 +130,11 @@ export const openHouse = async (
 
   return {
     address,
+    namespace,
     client,
     store,
     objects,
     registry,
-    taskQueue,
 
     async open({ historyLimit, retrain } = {}) {
       const model = `m-${randomUUID().slice(0, 8)}`;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createModelDoor, rollback, type ModelStatus } from '../../client/models.js';
-import { triggeredRunId } from '../../core/names.js';
+import { TASK_QUEUES, triggeredRunId } from '../../core/names.js';
 import { recordHistory } from '../support/histories.js';
 import { codeOf } from '../platform/object-store.contract.js';
 import { ENVIRONMENT, openHouse, quietRuntime, type Door, type House } from './model-house.js';
@@ -127,7 +127,7 @@ describe('workflow of a model', function () {
       const model = `${door.model}-unknown`;
       const handle = await house.client.workflow.start('model', {
         workflowId: `model/${model}`,
-        taskQueue: house.taskQueue,
+        taskQueue: TASK_QUEUES.orchestration,
         args: [{ name: model }],
       });
       await handle.signal('retrain', {});
@@ -143,7 +143,7 @@ describe('workflow of a model', function () {
   describe('lock', () => {
     const models = () => createModelDoor(house.client);
     const elsewhere = async (runId: string): Promise<string> => {
-      await house.client.workflow.start('retraining', { workflowId: runId, taskQueue: house.taskQueue, args: [] });
+      await house.client.workflow.start('retraining', { workflowId: runId, taskQueue: TASK_QUEUES.orchestration, args: [] });
       return runId;
     };
 
@@ -169,14 +169,11 @@ describe('workflow of a model', function () {
       door = await house.open();
       await door.handle.terminate();
       const run = await elsewhere(`${door.model}-3`);
-      // The client starts doors on the queue of the orchestration workers; here they listen on another.
-      await house.client.workflow.start('model', {
-        workflowId: `model/${door.model}`,
-        taskQueue: house.taskQueue,
-        args: [{ name: door.model }],
-      });
       await models().acquire(door.model, run, at('1997-05-13'));
       expect((await door.status()).running).to.include({ runId: run });
+      await door.handle.terminate();
+      await models().trigger(door.model, drift('1997-05-20'));
+      await door.until('the trigger has come in', ({ running }) => running?.runId === runOf('drift-1997-05-20'));
     });
 
     it('is given back by a run that was terminated or cancelled', async () => {
@@ -265,7 +262,7 @@ describe('workflow of a model', function () {
       door = await house.open();
       await door.deploy('v1');
       await door.deploy('v2');
-      await house.client.workflow.start('retraining', { workflowId: `${door.model}-1`, taskQueue: house.taskQueue, args: [] });
+      await house.client.workflow.start('retraining', { workflowId: `${door.model}-1`, taskQueue: TASK_QUEUES.orchestration, args: [] });
       const models = createModelDoor(house.client);
       await models.acquire(door.model, `${door.model}-1`, at('1997-05-13'), 'scheduled');
       await rollback(house.client, door.model, {});

@@ -46,10 +46,13 @@ export const historyTable = (ledger: readonly LedgerEntry[]): string =>
         ]),
       );
 
-export const decisionText = ({ decision, reasons }: Decision): string => `${decision}: ${reasons.join('; ')}`;
+/** Some are whole sentences. */
+const joined = (reasons: readonly string[]): string => reasons.map((reason) => reason.replace(/\.$/, '')).join('; ');
+
+export const decisionText = ({ decision, reasons }: Decision): string => `${decision}: ${joined(reasons)}`;
 
 export const retrainingText = (run: RunEnd | null): string =>
-  run === null ? 'Nothing came of it.' : `${run.runId}: ${run.outcome}${run.reasons.length > 0 ? ` (${run.reasons.join('; ')})` : ''}`;
+  run === null ? 'Nothing came of it.' : `${run.runId}: ${run.outcome}${run.reasons.length > 0 ? ` (${joined(run.reasons)})` : ''}`;
 
 type Rolled = Pick<RollbackStatus, 'from' | 'to' | 'generation' | 'gateways' | 'seconds' | 'state' | 'error'>;
 
@@ -78,8 +81,8 @@ const doorLines = (door: ModelStatus): string[] => {
       : 'open';
   return [
     `door      ${state}`,
-    `running   ${running ? `${running.runId}: ${running.reasons.join('; ')}` : '-'}`,
-    ...(followUp ? [`follows   as of ${followUp.asOf ?? 'the newest row'}: ${followUp.reasons.join('; ')}`] : []),
+    `running   ${running ? `${running.runId}: ${joined(running.reasons)}` : '-'}`,
+    ...(followUp ? [`follows   as of ${followUp.asOf ?? 'the newest row'}: ${joined(followUp.reasons)}`] : []),
     ...(lastRun ? [`last run  ${retrainingText(lastRun)}`] : []),
     ...(rollback ? [`rollback  ${when(rollback.at)} by ${rollback.actor}: ${rollbackText(rollback)}`] : []),
     ...(decisions.length > 0

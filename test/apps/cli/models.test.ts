@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { Command } from 'commander';
 import { registerModels } from '../../../apps/cli/commands/models.js';
-import { keys, TASK_QUEUES } from '../../../core/names.js';
-import { temporalAddress, tempFolder } from '../../support/fixtures.js';
-import { ENVIRONMENT, makeNamespace, openHouse, quietRuntime, type Door, type House } from '../../workflows/model-house.js';
+import { keys } from '../../../core/names.js';
+import { tempFolder } from '../../support/fixtures.js';
+import { ENVIRONMENT, openHouse, quietRuntime, type Door, type House } from '../../workflows/model-house.js';
 
 interface Said {
   readonly exit: number;
@@ -20,10 +20,13 @@ describe('rekindle models', function () {
 
   before(async function () {
     quietRuntime();
-    const namespace = await makeNamespace(await temporalAddress(this));
-    house = await openHouse(this, { namespace, taskQueue: TASK_QUEUES.orchestration });
+    house = await openHouse(this);
     project = tempFolder();
-    Object.assign(process.env, { TEMPORAL_ADDRESS: house.address, TEMPORAL_NAMESPACE: namespace, REKINDLE_STORE: `folder:${house.store}` });
+    Object.assign(process.env, {
+      TEMPORAL_ADDRESS: house.address,
+      TEMPORAL_NAMESPACE: house.namespace,
+      REKINDLE_STORE: `folder:${house.store}`,
+    });
     door = await house.open();
     await house.objects.put(keys.modelSpecCurrent(door.model), '{}');
   });
