@@ -1,5 +1,5 @@
 /** Runs of the shipped DAGs as the story needs them: followed to their end, told as results. */
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runEnded, runState } from '../../client/dags.js';
 import { modelStatus } from '../../client/models.js';
@@ -18,8 +18,22 @@ const whyFailed = ({ tasks, error }: DagRunState): string => {
   return failed ? `${failed[0]}: ${failed[1].error?.message}` : (error?.message ?? 'no task says why');
 };
 
+/** The door names a run a moment before it starts it, so that triggers of one cause become one run. */
+const begun = async ({ client }: Runs, runId: string): Promise<void> => {
+  for (const deadline = Date.now() + 20_000; ; await sleep(100)) {
+    try {
+      await client.workflow.getHandle(runId).describe();
+      return;
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError) || Date.now() > deadline) throw error;
+    }
+  }
+};
+
 /** Waits for a run's end and says meanwhile which task is under way. */
-export const followed = async ({ client, objects }: Runs, runId: string, progress: (text: string) => void): Promise<DagRunState> => {
+export const followed = async (runs: Runs, runId: string, progress: (text: string) => void): Promise<DagRunState> => {
+  const { client, objects } = runs;
+  await begun(runs, runId);
   let ended = false;
   const end = runEnded(client, runId).finally(() => (ended = true));
   while (!ended) {
