@@ -70,7 +70,7 @@ const tolerance = (metric: GateMetric, { alpha }: Gate, metrics: BinaryMetrics |
 const show = (value: number): string => String(Number(value.toPrecision(4)));
 
 const check = (metric: GateMetric, gate: Gate, value: number | null, metrics: BinaryMetrics | null): QualityCheck => {
-  if (value === null) return { metric, verdict: 'inconclusive', value, reason: `${metric} cannot be measured: too few labels.` };
+  if (value === null) return { metric, verdict: 'inconclusive', value, reason: `${metric} cannot be measured in this window` };
   const margin = tolerance(metric, gate, metrics);
   if (gate.min !== undefined && value + margin < gate.min)
     return { metric, verdict: 'fail', value, reason: `${metric} ${show(value)} is under ${gate.min}` };
