@@ -53,7 +53,7 @@ export const previousGood = (ledger: readonly LedgerEntry[], bad: ReadonlySet<st
   [...ledger].reverse().find(({ version }) => !bad.has(version))?.version;
 
 /** What somebody who says "roll back" finds unfit: what served when the cord was pulled, and what was promoted since. */
-export const distrusted = (ledger: readonly LedgerEntry[], pulled: Pointer | null): ReadonlySet<string> => {
+export const distrusted = (ledger: readonly LedgerEntry[], pulled: Pick<Pointer, 'generation' | 'version'> | null): ReadonlySet<string> => {
   const since = pulled?.generation ?? 0;
   const promoted = ledger.filter(({ generation, action }) => generation > since && action === 'promote');
   return new Set([...(pulled ? [pulled.version] : []), ...promoted.map(({ version }) => version)]);

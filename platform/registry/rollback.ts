@@ -41,9 +41,12 @@ export const rollBackWith = (registry: Needed): Registry['rollBack'] => {
     // By the same reading: a pointer read a moment later could show a promotion that this ledger does not know.
     const serving = ledger.at(-1);
     if (!serving) throw nowhere(order, new Set());
-    // What was promoted after this decision was made is none of its business.
-    const bad = distrusted(done ? ledger.slice(0, done.generation) : ledger, pulled);
-    const from = pulled?.version ?? serving.version;
+    // What was promoted after this decision was made is none of its business. And a retry may come without what the first try
+    // knew: it then finds its own deed, or a later one, as what served.
+    const before = done ? ledger.slice(0, done.generation - 1) : ledger;
+    const known = done && (pulled?.generation ?? 0) >= done.generation ? (before.at(-1) ?? null) : pulled;
+    const bad = distrusted(before, known);
+    const from = known?.version ?? serving.version;
     const undone = to === undefined ? !bad.has(serving.version) : serving.version === to;
     const version = done?.version ?? (undone ? serving.version : await target(order, ledger, bad));
     for (const unfit of bad) if (unfit !== version) await registry.quarantine(model, unfit, order.reason);

@@ -141,6 +141,8 @@ export const describeObjectStore = (name: string, configOf: (context: Mocha.Cont
         'order/a/y/z',
         'order/a0',
         'order/b',
+        'order/b+c d',
+        'order/b%20c&d=?#',
         'order/é',
         'order/\u{1F600}',
         'order/\uFF5E',

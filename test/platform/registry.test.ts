@@ -327,6 +327,7 @@ const describeRegistry = (name: string, configOf: (context: Mocha.Context) => Pr
         const done = await registry.rollBack(order(pulled));
         await registry.commit(promotion('v4', 4));
         expect(await registry.rollBack(order(pulled))).to.deep.equal(done);
+        expect(await registry.rollBack(order(await serving()))).to.deep.equal(done);
         expect(await serving()).to.include({ version: 'v4' });
         expect(await registry.isQuarantined(MODEL, 'v4')).to.equal(false);
       });
