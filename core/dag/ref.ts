@@ -31,8 +31,10 @@ export interface RefRecord {
 /** Thrown inside the builder, which knows the DAG and the task to name. */
 export class AuthoringError extends Error {}
 
-const misuse = (how: string): never => {
-  throw new AuthoringError(`a reference has no value while the DAG is being built, so it cannot be ${how}`);
+const nameOf = ({ expression }: RefRecord): string => (isExpression(expression, '$ref') ? `'${expression.$ref.join('.')}'` : 'it');
+
+const misuse = (record: RefRecord, how: string): never => {
+  throw new AuthoringError(`a reference has no value while the DAG is being built, so ${nameOf(record)} cannot be ${how}`);
 };
 
 const isExpression = <K extends string>(expression: Expression, key: K): expression is { readonly [key in K]: readonly Json[] } =>
@@ -55,13 +57,13 @@ const fieldOf = (record: RefRecord, key: string): unknown => {
 const HANDLER: ProxyHandler<{ record: RefRecord }> = {
   get({ record }, key) {
     if (key === REF) return record;
-    if (key === Symbol.toPrimitive) return misuse('put into a string or a sum: use format`…` or pass it to a task');
-    if (key === Symbol.iterator || key === Symbol.asyncIterator) return misuse('iterated over or spread');
+    if (key === Symbol.toPrimitive) return misuse(record, 'put into a string or a sum: use format`…` or pass it to a task');
+    if (key === Symbol.iterator || key === Symbol.asyncIterator) return misuse(record, 'iterated over or spread');
     return typeof key === 'symbol' ? undefined : fieldOf(record, key);
   },
-  has: () => misuse('searched with `in`'),
-  ownKeys: () => misuse('spread or serialised: pass the reference itself'),
-  set: () => misuse('changed'),
+  has: ({ record }) => misuse(record, 'searched with `in`'),
+  ownKeys: ({ record }) => misuse(record, 'spread or serialised: pass the reference itself'),
+  set: ({ record }) => misuse(record, 'changed'),
 };
 
 export const refTo = <V = any>(record: RefRecord): Ref<V> => new Proxy({ record }, HANDLER) as unknown as Ref<V>;
