@@ -1,0 +1,117 @@
+import { expect } from 'chai';
+import type { Body, DagSpec, NodeSpec } from '../../../core/dag/spec.js';
+import { validate } from '../../../core/dag/validate.js';
+import { refusal } from './support.js';
+
+const task = (after: string[] = [], more: object = {}): NodeSpec => ({ kind: 'task', after, type: 't', input: {}, ...more });
+const spec = (nodes: Body['nodes'], more: Partial<DagSpec> = {}): DagSpec => ({ id: 'nightly', version: 1, nodes, ...more });
+
+describe('validation of a spec', () => {
+  const cases: [what: string, spec: DagSpec, task: string | undefined, message: RegExp][] = [
+    [
+      'a cycle',
+      spec({ a: task(), b: task(['a', 'd']), c: task(['b']), d: task(['c']) }),
+      'b',
+      /it waits for itself \(cycle: .*b → c → d → b|c → d → b → c|d → b → c → d/,
+    ],
+    ['a node that waits for itself', spec({ a: task(['a']) }), 'a', /cycle: a → a/],
+    ['an upstream that is not there', spec({ a: task(['b']) }), 'a', /it comes after 'b', which is no node of the same body/],
+    [
+      'a reference to what is not there',
+      spec({ a: task([], { input: { $ref: ['b'] } }) }),
+      'a',
+      /it reads 'b', which is no node that it can see/,
+    ],
+    [
+      'a reference without an edge',
+      spec({ a: task(), b: task([], { input: { x: [{ $ref: ['a', 'y'] }] } }) }),
+      'b',
+      /it reads 'a' without being downstream/,
+    ],
+    [
+      'a reference out of a body whose node does not wait',
+      spec({ a: task(), g: { kind: 'group', after: [], retries: 1, body: { nodes: { 'g.b': task([], { input: { $ref: ['a'] } }) } } } }),
+      'g',
+      /it reads 'a' without being downstream/,
+    ],
+    [
+      'a reference into a body',
+      spec({
+        g: { kind: 'group', after: [], retries: 1, body: { nodes: { 'g.b': task() } } },
+        c: task(['g'], { input: { $ref: ['g.b'] } }),
+      }),
+      'c',
+      /it reads 'g.b', which is no node that it can see/,
+    ],
+    [
+      'the same id in two bodies',
+      spec({ a: task(), g: { kind: 'group', after: [], retries: 1, body: { nodes: { a: task() } } } }),
+      'a',
+      /two nodes are called 'a'/,
+    ],
+    [
+      'a strict read under a tolerant rule',
+      spec({ a: task(), b: task(['a'], { rule: 'all_done', input: { $ref: ['a'] } }) }),
+      'b',
+      /maybe/,
+    ],
+    [
+      'an undo that reads what is not upstream',
+      spec({ a: task(), b: task([], { undo: { type: 'u', input: { $ref: ['a'] } } }) }),
+      'b',
+      /without being downstream/,
+    ],
+    ['a kind of another version', spec({ a: { kind: 'quantum', after: [] } as never }), 'a', /'quantum' is no kind of node/],
+    ['a result that nobody makes', spec({ a: task() }, { output: { $ref: ['b'] } }), undefined, /it reads 'b'/],
+    ['no runs at all', spec({}, { maxActiveRuns: 0 }), undefined, /maxActiveRuns: 0/],
+    ['a schedule of no time', spec({}, { schedule: { kind: 'every', every: '0 ms' } }), undefined, /schedule: '0 ms'/],
+  ];
+  for (const [what, wrong, name, message] of cases)
+    it(`refuses ${what}`, () => {
+      const error = refusal(() => validate(wrong));
+      expect(error.code).to.equal('DAG_INVALID');
+      expect(error.message).to.match(message).and.to.contain("DAG 'nightly'");
+      expect(error.details['task']).to.equal(name);
+    });
+
+  it('accepts tolerant reads, undos that read their own deed, and results of bodies', () => {
+    validate(
+      spec(
+        {
+          a: task([], { undo: { type: 'u', input: { x: { $ref: ['a', 'id'] } } } }),
+          b: task(['a'], { rule: 'all_done', input: { $ref: ['a'], soft: true } }),
+          g: {
+            kind: 'group',
+            after: ['a'],
+            retries: 1,
+            body: {
+              nodes: { 'g.c': task([], { input: [{ $ref: ['a'] }, { $ref: ['g.attempt'] }, { $ref: ['run', 'id'] }] }) },
+              output: { $ref: ['g.c'] },
+            },
+          },
+        },
+        { output: { $ref: ['g'] } },
+      ),
+    );
+  });
+
+  it('looks at each edge a bounded number of times, so that ten thousand tasks are no trouble', () => {
+    let reads = 0;
+    const size = 10_000;
+    const counted = (after: string[]): NodeSpec => ({
+      kind: 'task',
+      type: 't',
+      input: {},
+      get after() {
+        reads++;
+        return after;
+      },
+    });
+    // backwards, the worst order for those who look for a ready node again and again
+    const nodes = Object.fromEntries(
+      Array.from({ length: size }, (_, i) => [`n${size - i}`, counted(i === size - 1 ? [] : [`n${size - i - 1}`])]),
+    );
+    validate(spec(nodes));
+    expect(reads).to.be.at.most(3 * size);
+  });
+});
