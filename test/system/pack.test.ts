@@ -38,10 +38,10 @@ const succeed = async (cwd: string, file: string, ...args: string[]): Promise<st
   return stdout;
 };
 
-/** Ends a process and waits until it is gone. */
-const stop = async (child: ChildProcess): Promise<number | null> => {
+/** What Ctrl-C does: the whole process group gets the signal, npm and command alike. */
+const pressControlC = async (child: ChildProcess): Promise<number | null> => {
   const gone = new Promise<number | null>((done) => child.once('exit', done));
-  child.kill('SIGINT');
+  process.kill(-child.pid!, 'SIGINT');
   return gone;
 };
 
@@ -95,17 +95,21 @@ describe('The published package', function () {
 
   it('runs it on the server that `rekindle dev` starts, and stops without a trace', async function () {
     if ((await findTemporal()) === undefined) skip(this, 'no Temporal CLI: run `node scripts/setup.mjs --for test`');
-    const dev = spawn('npx', ['--no-install', 'rekindle', 'dev'], { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] });
+    const ports = ['--port', '0', '--ui-port', '0', '--gateway-port', '0'];
+    const dev = spawn('npx', ['--no-install', 'rekindle', 'dev', ...ports], {
+      cwd: project,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let output = '';
     for (const stream of [dev.stdout, dev.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
     try {
-      const ready = join(project, '.rekindle/dev.json');
-      while (!existsSync(ready) && dev.exitCode === null) await sleep(100);
-      expect(dev.exitCode, output).to.equal(null);
+      while (!output.includes('Ctrl-C stops it all') && dev.exitCode === null) await sleep(100);
       const stdout = await succeed(project, 'npx', '--no-install', 'rekindle', 'dags', 'trigger', 'hello', '--wait', '--json');
-      expect(JSON.parse(stdout)).to.deep.include({ dag: 'hello', state: 'success', output: 'Hello, world!' });
+      expect(JSON.parse(stdout), output).to.deep.include({ dag: 'hello', state: 'success', output: 'Hello, world!' });
     } finally {
-      await stop(dev);
+      if (dev.exitCode === null) await pressControlC(dev);
     }
+    expect(output).to.match(/Stopped in/);
   });
 });
