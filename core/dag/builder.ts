@@ -1,5 +1,4 @@
 /** What the body of a DAG is written with. */
-import type { Dag } from './dag.js';
 import type { Deref, Ref, Refable, RefOf } from './ref-types.js';
 import type { TriggerRule } from './rules.js';
 import type { Task, TaskOptions } from './task.js';
@@ -72,6 +71,3 @@ export interface Builder {
    */
   group<R>(id: string, body: (attempt: Ref<number>) => R, options?: GroupOptions): Ref<Deref<R>>;
 }
-
-export type DagBody<P, R> = (d: Builder, values: P) => R;
-export type { Dag };

@@ -73,8 +73,9 @@ export const parseCron = (expression: string): Cron => {
   ];
   if (weekdays.has(7)) weekdays.add(0);
   const [, , monthDay = '', , weekday = ''] = parts;
-  // As cron always had it: two restricted day fields are an or, else an and.
-  const either = !/^[*?]/.test(monthDay) && !/^[*?]/.test(weekday);
+  // Two restricted day fields are an or, else an and; `*/9` restricts, as Airflow reads it.
+  const restricts = (field: string): boolean => field !== '*' && field !== '?';
+  const either = restricts(monthDay) && restricts(weekday);
   const ascending = (values: Set<number>): number[] => [...values].sort((a, b) => a - b);
   return {
     minutes: ascending(minutes),

@@ -68,7 +68,7 @@ const withinTime = async <T>(call: TaskCall, controller: AbortController, work: 
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const error = new RekindleError('TASK_FAILED', `Task '${call.type}' was not done within ${limit}.`, { task: call.type });
+      const error = new RekindleError('TASK_TIMED_OUT', `Task '${call.type}' was not done within ${limit}.`, { task: call.type });
       controller.abort(error);
       reject(error);
     }, durationMs(limit));
