@@ -45,6 +45,15 @@ const failureOf = (error: unknown): TemporalFailure => {
   return ApplicationFailure.create({ type: code, message, nonRetryable: true });
 };
 
+const planned = (resolved: ResolvedRun, run: RunInfo): DagRun => {
+  try {
+    return new DagRun({ ...resolved, run });
+  } catch (error) {
+    const message = `The spec of DAG '${run.dag}' cannot be run: ${errorOf(error).message}.`;
+    throw ApplicationFailure.create({ type: 'DAG_INVALID', message, nonRetryable: true });
+  }
+};
+
 /**
  * Runs tasks until none is left, or until the run is cancelled and none is running any more.
  *
@@ -129,7 +138,7 @@ export default async function dagRun(params: Json = {}): Promise<Json> {
   try {
     const resolved: ResolvedRun = await resolveDag(workflowInfo().workflowType, params, firedAtOf(workflowInfo()));
     info = runInfoOf(workflowInfo(), resolved.dataInterval);
-    run = new DagRun({ ...resolved, run: info });
+    run = planned(resolved, info);
   } catch (error) {
     const failure = failureOf(error);
     const last = stateWithoutDag(runInfoOf(workflowInfo()), params, errorOf(failure));
