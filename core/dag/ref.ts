@@ -31,7 +31,8 @@ export interface RefRecord {
 /** Thrown inside the builder, which knows the DAG and the task to name. */
 export class AuthoringError extends Error {}
 
-const nameOf = ({ expression }: RefRecord): string => (isExpression(expression, '$ref') ? `'${(expression.$ref as readonly string[]).join('.')}'` : 'it');
+const nameOf = ({ expression }: RefRecord): string =>
+  isExpression(expression, '$ref') ? `'${(expression.$ref as readonly string[]).join('.')}'` : 'it';
 
 const misuse = (record: RefRecord, how: string): never => {
   throw new AuthoringError(`a reference has no value while the DAG is being built, so ${nameOf(record)} cannot be ${how}`);
