@@ -6,8 +6,6 @@ export type Duration =
 
 const PATTERN = /^(\d+(?:\.\d+)?) (ms|second|minute|hour|day|week)s?$/;
 
-export const isDuration = (text: string): text is Duration => PATTERN.test(text);
-
 /**
  * @returns milliseconds
  * @throws RangeError if the text is not a {@link Duration}

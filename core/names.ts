@@ -1,13 +1,10 @@
 /** Every name that two parts must agree on is made here: ids, queues, keys of the object store. */
 
 export const TASK_QUEUES = { orchestration: 'orchestration', data: 'data', training: 'training' } as const;
-export type TaskQueue = (typeof TASK_QUEUES)[keyof typeof TASK_QUEUES];
 
 /** Workflow types with an export of their own; a DAG cannot take these ids. */
 export const RESERVED_DAG_IDS = ['model', 'rollout', 'backfill', 'pool'] as const;
 
-/** Workflow id of a scheduled run. `logicalDate` is ISO 8601, UTC; the pattern is Temporal's own for schedules. */
-export const scheduledRunId = (dagId: string, logicalDate: string): string => `${dagId}-${logicalDate}`;
 /** Workflow id of a run started by hand. */
 export const manualRunId = (dagId: string, ulid: string): string => `${dagId}-manual-${ulid}`;
 /** Workflow id of a run that the model's door starts: the same trigger key never starts two. */
