@@ -22,6 +22,7 @@ describe('gateway process', () => {
 
   it('says its address in log and heartbeat, answers there, and ends cleanly on SIGTERM under load', async () => {
     const gateway = await startGateway(place.stateDir, place.store, { REKINDLE_GATEWAY_ID: 'gw-a' });
+    await eventually('the log has the address', () => gateway.log.some((line) => line.includes('"url"')));
     const listening = gateway.log.map((line) => JSON.parse(line) as { message: string; url?: string }).find(({ url }) => url !== undefined);
     expect(listening).to.deep.include({ message: 'The gateway listens.', url: gateway.url });
     const heartbeatKey = 'gateways/production/gw-a.json';
