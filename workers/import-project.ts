@@ -26,11 +26,11 @@ export const importerOf = (root: string): ImportFile => {
   const id = importers.size;
   const hooks = pathToFileURL(ownFile('workers/project-hooks')).href;
   const specifiers = Object.fromEntries(Object.entries(ownExports()).map(([name, path]) => [name, pathToFileURL(path).href]));
-  if (!hasOwnZod(root)) specifiers['zod'] = import.meta.resolve('zod');
+  const lent = hasOwnZod(root) ? [] : ['zod'];
 
   registerHooks(`${hooks}?inner=${id}`, { data: { root: pathToFileURL(`${root}/`).href } });
   const tsx = register({ namespace: `project-${id}`, tsconfig: false });
-  registerHooks(`${hooks}?outer=${id}`, { data: { specifiers } });
+  registerHooks(`${hooks}?outer=${id}`, { data: { specifiers, lent, lender: import.meta.url } });
 
   const importFile: ImportFile = async (path) => (await tsx.import(pathToFileURL(path).href, import.meta.url)) as Record<string, unknown>;
   importers.set(root, importFile);

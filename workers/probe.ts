@@ -2,7 +2,8 @@
  * Times the way from one task to the next: `--project FOLDER`, prints `{ "hops", "msPerHop" }`.
  *
  * A worker on a queue that nobody else knows runs a chain of tasks that do nothing, so that what is timed is the server and the
- * way to it. The chain runs twice; the first run pays for what is only made once.
+ * way to it. The chain runs several times and the quickest counts: the first pays for what is only made once, and a machine
+ * that is busy with something else is no slow server.
  */
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -17,6 +18,7 @@ import { workflowCode } from './orchestration.js';
 import { sdkLogger } from './sdk-logger.js';
 
 const HOPS = 10;
+const CHAINS = 5;
 
 const { values } = parseArgs({ options: { project: { type: 'string', default: '.' } } });
 const config = loadConfig(values.project);
@@ -54,8 +56,9 @@ const run = async (): Promise<number> => {
 };
 
 const msPerHop = await worker.runUntil(async () => {
-  await run();
-  return (await run()) / HOPS;
+  let quickest = Infinity;
+  for (let i = 0; i < CHAINS; i++) quickest = Math.min(quickest, await run());
+  return quickest / HOPS;
 });
 await Promise.all([client.connection.close(), connection.close()]);
 process.stdout.write(`${JSON.stringify({ hops: HOPS, msPerHop })}\n`, () => process.exit(0));

@@ -36,7 +36,8 @@ const placeIn = (path: string, error: unknown): string => {
 
 const causeOf = (error: unknown): string => {
   if (isRekindleError(error)) return `${error.code}: ${error.message}`;
-  return error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return /^Transform failed[^]*?ERROR: (.*)$/m.exec(message)?.[1] ?? message; // the compiler repeats file and line
 };
 
 export const invalidFile = (root: string, path: string, error: unknown): RekindleError => {

@@ -9,6 +9,10 @@
 interface Hooks {
   /** specifier → URL */
   readonly specifiers?: Readonly<Record<string, string>>;
+  /** specifiers that are found as a file of ours would find them */
+  readonly lent?: readonly string[];
+  /** URL of that file */
+  readonly lender?: string;
   /** URL of the project folder, ending in a slash */
   readonly root?: string;
 }
@@ -26,17 +30,22 @@ export const initialize = (given: Hooks): void => {
 };
 
 const isProjectSource = (url: string): boolean =>
-  hooks.root !== undefined && url.startsWith(hooks.root) && !url.includes('/node_modules/') && /\.ts(?:\?|$)/.test(url);
+  hooks.root !== undefined && url.startsWith(hooks.root) && !url.includes('/node_modules/') && /\.ts(?:%3F|\?|$)/i.test(url);
 
-const asModule = (resolved: Resolved): Resolved => (isProjectSource(resolved.url) ? { ...resolved, format: 'module' } : resolved);
+/** Where our own sources run through tsx, its hooks have disguised the file as CommonJS already. */
+const undisguised = (url: string): string => url.replace(/%3F[^?]*(?=\?)/i, '').replace(/[?&]tsx-commonjs-virtual-query=1/, '');
+
+const asModule = (resolved: Resolved): Resolved =>
+  isProjectSource(resolved.url) ? { ...resolved, url: undisguised(resolved.url), format: 'module' } : resolved;
 
 export const resolve = (
   specifier: string,
-  context: unknown,
-  next: (specifier: string, context: unknown) => Resolved | Promise<Resolved>,
+  context: object,
+  next: (specifier: string, context: object) => Resolved | Promise<Resolved>,
 ): Resolved | Promise<Resolved> => {
   const own = hooks.specifiers?.[specifier];
   if (own !== undefined) return { url: own, format: 'module', shortCircuit: true };
+  if (hooks.lent?.includes(specifier)) return next(specifier, { ...context, parentURL: hooks.lender });
   const resolved = next(specifier, context);
   return resolved instanceof Promise ? resolved.then(asModule) : asModule(resolved);
 };
