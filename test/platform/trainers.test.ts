@@ -191,7 +191,8 @@ describe('the process trainer', function () {
       const trainer = trainerOf(world, python);
       const job = jobOf(world, 'one', { does: 'checkpoint' });
       const running = failureOf(trainer.run(job, listen()));
-      await until(() => existsSync(join(world.stateDir, 'jobs/one/checkpoints/epoch')), 'a checkpoint');
+      const checkpoint = join(world.stateDir, 'jobs/one/checkpoints/epoch');
+      await until(() => existsSync(checkpoint) && readFileSync(checkpoint, 'utf8') !== '', 'a checkpoint');
       process.kill(-wrapperOf('one'), 'SIGKILL');
       await running;
       const hooks = listen();
