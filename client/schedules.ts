@@ -79,7 +79,7 @@ export const modelSchedules = ({ name, monitor, retrain }: ModelSpec): Scheduled
     overlap: ScheduleOverlapPolicy.BUFFER_ALL, // each window is looked at, one after the other
     catchUpMs: WEEK_MS,
   };
-  if (retrain.schedule === undefined || !retrain.on.includes('schedule')) return [monitoring];
+  if (retrain.schedule === undefined) return [monitoring];
   const retraining: ScheduledDag = {
     ...ofModel('retraining'),
     schedule: retrain.schedule,
