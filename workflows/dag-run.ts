@@ -20,6 +20,7 @@ import type { Action } from '../core/dag/planner.js';
 import type { ResolvedRun } from '../core/dag/resolve.js';
 import type { DagRunState, RunError } from '../core/dag/run-state.js';
 import { DagRun, type TaskOutcome } from '../core/dag/run.js';
+import { wireRunOf } from '../core/dag/wire.js';
 import type { Json } from '../core/json.js';
 import type { RunInfo } from '../core/ports.js';
 import type { OrchestrationActivities } from './activities.js';
@@ -61,6 +62,7 @@ const planned = (resolved: ResolvedRun, run: RunInfo): DagRun => {
  */
 const execute = (run: DagRun, info: RunInfo): Promise<boolean> =>
   new Promise((resolve, reject) => {
+    const wireRun = wireRunOf(info);
     let running = 0;
     let cancelled = false;
     const step = (next: () => Action[]): void => {
@@ -68,7 +70,7 @@ const execute = (run: DagRun, info: RunInfo): Promise<boolean> =>
         const actions = next();
         running += actions.length;
         for (const { instance, call, input } of actions)
-          runTask(instance, call, input, info, (outcome: TaskOutcome) => {
+          runTask(instance, call, input, wireRun, (outcome: TaskOutcome) => {
             running--;
             step(() => run.finish(instance, outcome, Date.now()));
           });
@@ -89,7 +91,7 @@ const compensate = async (run: DagRun, info: RunInfo): Promise<void> => {
   for (const undo of run.undoSteps()) {
     run.undoStarted(undo, Date.now());
     const { instance, call, input } = undo;
-    const outcome = await new Promise<TaskOutcome>((done) => runTask(instance, call, input, info, done));
+    const outcome = await new Promise<TaskOutcome>((done) => runTask(instance, call, input, wireRunOf(info), done));
     run.undoFinished(instance, outcome, Date.now());
     if (outcome.state === 'failed') log.error('undo failed', { instance, ...outcome.error });
   }

@@ -8,54 +8,52 @@ import {
   scheduleLocalActivity,
   TimeoutFailure,
   type ActivityOptions,
+  type LocalActivityOptions,
   type RetryPolicy,
 } from '@temporalio/workflow';
 import type { TaskOutcome } from '../core/dag/run.js';
 import type { TaskCall } from '../core/dag/spec.js';
 import type { TaskOptions } from '../core/dag/task.js';
-import { endOf, type FailureDetail, type TaskMeta } from '../core/dag/wire.js';
-import { durationMs } from '../core/duration.js';
+import { endOf, type FailureDetail, type TaskMeta, type WireRun } from '../core/dag/wire.js';
+import { durationMs, type Duration } from '../core/duration.js';
 import type { RunError } from '../core/dag/run-state.js';
 import type { Json } from '../core/json.js';
 import { TASK_QUEUES } from '../core/names.js';
-import type { RunInfo } from '../core/ports.js';
 
-const DEFAULT_TIMEOUT = '1 hour';
+const DEFAULT_TIMEOUT: Duration = '1 hour';
 
 const triesAllowed = ({ retries = 0 }: TaskOptions): number => retries + 1;
 
 /** Which failures are worth another try the worker says, by the catalogue. */
 const retryOf = (options: TaskOptions): RetryPolicy => {
+  const retry: RetryPolicy = { maximumAttempts: triesAllowed(options) };
   const { first, factor, max } = options.backoff ?? {};
-  return {
-    maximumAttempts: triesAllowed(options),
-    ...(first === undefined ? {} : { initialInterval: durationMs(first) }),
-    ...(factor === undefined ? {} : { backoffCoefficient: factor }),
-    ...(max === undefined ? {} : { maximumInterval: durationMs(max) }),
-  };
+  if (first !== undefined) retry.initialInterval = durationMs(first);
+  if (factor !== undefined) retry.backoffCoefficient = factor;
+  if (max !== undefined) retry.maximumInterval = durationMs(max);
+  return retry;
 };
 
-const limitsOf = (options: TaskOptions, summary: string | undefined) => ({
-  startToCloseTimeout: durationMs(options.timeout ?? DEFAULT_TIMEOUT),
-  ...(options.total === undefined ? {} : { scheduleToCloseTimeout: durationMs(options.total) }),
-  retry: retryOf(options),
-  // a task that is told to stop is waited for: what undoes it must not overtake it
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  ...(summary === undefined ? {} : { summary }),
-});
+const NO_OPTIONS: TaskOptions = {};
 
-const schedule = (instance: string, call: TaskCall, input: Json, run: RunInfo): Promise<unknown> => {
-  const options = call.options ?? {};
-  const limits = limitsOf(options, call.doc);
+/** Without spreading objects: the bundle compiles that to something slow, and this runs for every task. */
+const schedule = (instance: string, call: TaskCall, input: Json, run: WireRun): Promise<unknown> => {
+  const options = call.options ?? NO_OPTIONS;
+  const limits: LocalActivityOptions = {
+    startToCloseTimeout: durationMs(options.timeout ?? DEFAULT_TIMEOUT),
+    retry: retryOf(options),
+    // a task that is told to stop is waited for: what undoes it must not overtake it
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  };
+  if (options.total !== undefined) limits.scheduleToCloseTimeout = durationMs(options.total);
+  if (call.doc !== undefined) limits.summary = call.doc;
   const meta: TaskMeta = { instance, run };
   const args = call.foreign ? [input] : [input, meta];
   if (options.local) return scheduleLocalActivity(call.type, args, limits);
-  const remote: ActivityOptions = {
-    ...limits,
-    activityId: instance,
-    taskQueue: options.queue ?? TASK_QUEUES.data,
-    ...(options.heartbeat === undefined ? {} : { heartbeatTimeout: durationMs(options.heartbeat) }),
-  };
+  const remote = limits as ActivityOptions;
+  remote.activityId = instance;
+  remote.taskQueue = options.queue ?? TASK_QUEUES.data;
+  if (options.heartbeat !== undefined) remote.heartbeatTimeout = durationMs(options.heartbeat);
   return scheduleActivity(call.type, args, remote);
 };
 
@@ -64,7 +62,7 @@ const triesOf = (error: unknown, call: TaskCall): number => {
   if (!(error instanceof ActivityFailure)) return 1;
   const detail = error.cause instanceof ApplicationFailure ? (error.cause.details?.[0] as Partial<FailureDetail> | undefined) : undefined;
   if (typeof detail?.tries === 'number') return detail.tries;
-  return error.retryState === 'MAXIMUM_ATTEMPTS_REACHED' ? triesAllowed(call.options ?? {}) : 1;
+  return error.retryState === 'MAXIMUM_ATTEMPTS_REACHED' ? triesAllowed(call.options ?? NO_OPTIONS) : 1;
 };
 
 const describeTimeout = ({ timeoutType }: TimeoutFailure, options: TaskOptions): string => {
@@ -90,7 +88,7 @@ export const errorOf = (error: unknown, options: TaskOptions = {}): RunError => 
 };
 
 /** Calls `done` once, however the task ends. Without `await`: a task more costs no turn of the event loop more. */
-export const runTask = (instance: string, call: TaskCall, input: Json, run: RunInfo, done: (outcome: TaskOutcome) => void): void => {
+export const runTask = (instance: string, call: TaskCall, input: Json, run: WireRun, done: (outcome: TaskOutcome) => void): void => {
   schedule(instance, call, input, run).then(
     (answer) => done(endOf(answer)),
     (error: unknown) => done({ state: 'failed', error: errorOf(error, call.options), tries: triesOf(error, call) }),

@@ -5,7 +5,7 @@ import { TASK_QUEUES } from '../../core/names.js';
 export { default } from '../../workflows/dag-run.js';
 
 interface PlainActivities {
-  plainNoop(): Promise<null>;
+  plainNoop(input: object): Promise<null>;
 }
 
 const { plainNoop } = proxyActivities<PlainActivities>({
@@ -15,11 +15,11 @@ const { plainNoop } = proxyActivities<PlainActivities>({
 });
 
 export async function chainByHand(length: number): Promise<void> {
-  for (let i = 0; i < length; i++) await plainNoop();
+  for (let i = 0; i < length; i++) await plainNoop({});
 }
 
 export async function fanByHand(width: number): Promise<void> {
-  await plainNoop();
-  await Promise.all(Array.from({ length: width }, () => plainNoop()));
-  await plainNoop();
+  await plainNoop({});
+  await Promise.all(Array.from({ length: width }, () => plainNoop({})));
+  await plainNoop({});
 }

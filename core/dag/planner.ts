@@ -40,7 +40,7 @@ interface Ended {
   readonly scope: Scope;
   readonly node: NodePlan;
   readonly state: EndState;
-  readonly output?: Json;
+  readonly output?: Json | undefined;
 }
 
 export class Planner {
@@ -73,7 +73,7 @@ export class Planner {
   finish(instance: string, end: NodeEnd): Action[] {
     const task = this.#tasks.get(instance);
     if (!task || task.scope.states[task.node.index] !== 'running') throw new Error(`task instance '${instance}' is not running`);
-    this.#ended.push({ ...task, ...end });
+    this.#ended.push({ scope: task.scope, node: task.node, state: end.state, output: end.state === 'success' ? end.output : undefined });
     return this.#drain();
   }
 

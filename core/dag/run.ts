@@ -129,6 +129,6 @@ export class DagRun {
 
   #record(instance: string, outcome: TaskOutcome, nowMs: number): void {
     const record = this.records.get(instance);
-    if (record) this.records.set(instance, { ...record, endMs: nowMs, outcome });
+    if (record) this.records.set(instance, { task: record.task, startMs: record.startMs, endMs: nowMs, outcome });
   }
 }

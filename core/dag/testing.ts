@@ -12,7 +12,7 @@ import type { RunError, RunStateName, TaskState } from './run-state.js';
 import { DagRun, type TaskOutcome, type UndoStep } from './run.js';
 import type { TaskCall } from './spec.js';
 import type { Task } from './task.js';
-import { endOf, skipTask } from './wire.js';
+import { endOf, skipTask, taskKey } from './wire.js';
 
 /** Stands in for the body of a task: what it returns, or a function of its input. */
 export type Stub = Json | ((input: any, ctx: TaskContext) => unknown);
@@ -79,7 +79,7 @@ const withinTime = async <T>(call: TaskCall, controller: AbortController, work: 
 const contextOf = (run: RunInfo, instance: string, attempt: number, signal: AbortSignal, given: TestOptions['context']): TaskContext => ({
   run,
   attempt,
-  key: `${run.id}/${instance}`,
+  key: taskKey(run.id, instance),
   log: silent,
   signal,
   heartbeat: () => undefined,

@@ -10,11 +10,30 @@ import type { RunInfo } from '../ports.js';
 export interface TaskMeta {
   /** task instance = activity id: `decide.promote.deploy`, `etl#2/load` */
   readonly instance: string;
-  readonly run: RunInfo;
+  readonly run: WireRun;
 }
 
+/** Sent with every task, so without what the worker knows (ids) or what is the rule (a run by hand: no interval, starts at once). */
+export type WireRun = Pick<RunInfo, 'logicalDate'> & Partial<RunInfo>;
+
+export const wireRunOf = ({ logicalDate, dataInterval, startedAt, kind }: RunInfo): WireRun => ({
+  logicalDate,
+  ...(dataInterval.start === logicalDate && dataInterval.end === logicalDate ? {} : { dataInterval }),
+  ...(startedAt === logicalDate ? {} : { startedAt }),
+  ...(kind === 'manual' ? {} : { kind }),
+});
+
+/** @param ids of the workflow = run, and its type = DAG */
+export const runInfoOf = (run: WireRun, ids: { readonly id: string; readonly dag: string }): RunInfo => ({
+  ...ids,
+  dataInterval: { start: run.logicalDate, end: run.logicalDate },
+  startedAt: run.logicalDate,
+  kind: 'manual',
+  ...run,
+});
+
 /** `ctx.key`: the same on every try of a task instance. */
-export const taskKey = (meta: TaskMeta): string => `${meta.run.id}/${meta.instance}`;
+export const taskKey = (runId: string, instance: string): string => `${runId}/${instance}`;
 
 export type TaskAnswer =
   | Json

@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import { z } from 'zod';
 import { task } from '../../../core/dag/index.js';
 import { runTask } from '../../../core/dag/run-task.js';
-import { answerOf, endOf, skipTask, type TaskEnd } from '../../../core/dag/wire.js';
-import type { TaskContext } from '../../../core/ports.js';
+import { answerOf, endOf, runInfoOf, skipTask, wireRunOf, type TaskEnd } from '../../../core/dag/wire.js';
+import type { RunInfo, TaskContext } from '../../../core/ports.js';
+import { RUN } from './support.js';
 
 const ctx = (attempt: number): TaskContext => ({ attempt, skip: skipTask }) as TaskContext;
 
@@ -42,5 +43,23 @@ describe('the answer of a task', () => {
     ];
     for (const end of ends) expect(endOf(JSON.parse(JSON.stringify(answerOf(end))))).to.deep.equal(end);
     expect(endOf(undefined)).to.deep.equal({ state: 'success', output: null, tries: 1 });
+  });
+});
+
+describe('what a task is told of its run', () => {
+  const back = (run: RunInfo): RunInfo => runInfoOf(JSON.parse(JSON.stringify(wireRunOf(run))) as never, { id: run.id, dag: run.dag });
+  const byHand: RunInfo = {
+    ...RUN,
+    kind: 'manual',
+    startedAt: RUN.logicalDate,
+    dataInterval: { start: RUN.logicalDate, end: RUN.logicalDate },
+  };
+
+  it('arrives whole', () => {
+    for (const run of [RUN, byHand, { ...byHand, kind: 'triggered' as const }]) expect(back(run)).to.deep.equal(run);
+  });
+
+  it('is short where the worker knows it anyway', () => {
+    expect(wireRunOf(byHand)).to.deep.equal({ logicalDate: RUN.logicalDate });
   });
 });
