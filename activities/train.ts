@@ -90,7 +90,7 @@ export const train = task({
   doc: 'trains a challenger, unless the very same version exists',
   queue: TASK_QUEUES.training,
   timeout: '24 hours', // the trainer's own limit ends the job much earlier; this one is for what no limit foresaw
-  heartbeat: '30 seconds', // a killed worker is noticed soon; its job goes on meanwhile and is found by the next try
+  heartbeat: '20 seconds', // a killed worker is noticed soon; its job goes on meanwhile and is found by the next try
   retries: 5, // each one re-attaches, or starts a lost job anew
   input: z.object({ model: ResolvedModel, training: DatasetRef }),
   output: TrainedVersion,
