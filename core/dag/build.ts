@@ -9,7 +9,7 @@ import { BodyDraft } from './draft.js';
 import { structuralHash } from './hash.js';
 import { invalidDag } from './invalid.js';
 import type { Deref, Ref, RefOf, Wire } from './ref-types.js';
-import { AuthoringError, encode, literalRef, recordOf, refTo, type Read } from './ref.js';
+import { AuthoringError, encode, isAuthoringError, literalRef, recordOf, refTo, type Read } from './ref.js';
 import type { Schedule } from './schedule.js';
 import type { Body, DagSpec, Expression, NodeBase, NodeSpec, TaskCall } from './spec.js';
 import { isTask, type NoInput, type Schema, type SchemaInput, type SchemaOutput, type Task, type TaskOptions } from './task.js';
@@ -227,7 +227,7 @@ class DagBuilder {
     try {
       return work();
     } catch (error) {
-      throw error instanceof AuthoringError ? invalidDag(this.#id, id, error.message) : error;
+      throw isAuthoringError(error) ? invalidDag(this.#id, id, error.message) : error;
     }
   }
 

@@ -29,7 +29,11 @@ export interface RefRecord {
 }
 
 /** Thrown inside the builder, which knows the DAG and the task to name. */
-export class AuthoringError extends Error {}
+export class AuthoringError extends Error {
+  override readonly name = 'AuthoringError';
+}
+/** By name: it may have been thrown by another copy of this module. */
+export const isAuthoringError = (error: unknown): error is AuthoringError => error instanceof Error && error.name === 'AuthoringError';
 
 const nameOf = ({ expression }: RefRecord): string =>
   isExpression(expression, '$ref') ? `'${(expression.$ref as readonly string[]).join('.')}'` : 'it';
