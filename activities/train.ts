@@ -37,7 +37,7 @@ const readPart = async <T>(folder: string, name: string, schema: z.ZodType<T>): 
 const describe = (features: Signature['features']): string => features.map(({ name, type }) => `${name}: ${type}`).join(', ');
 
 /** @throws SIGNATURE_MISMATCH if the trained model is not the one that the spec declares */
-export const checkSignature = (signature: Signature, { data, problem }: ResolvedModel['spec']): void => {
+const checkSignature = (signature: Signature, { data, problem }: ResolvedModel['spec']): void => {
   const declared = Object.entries(data.features).map(([name, type]) => ({ name, type }));
   const mismatch = (message: string): never => {
     throw new RekindleError('SIGNATURE_MISMATCH', `The trainer's signature.json: ${message}.`, { declared, trained: signature.features });

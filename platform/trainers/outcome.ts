@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { RekindleError } from '../../core/errors.js';
+import { keys } from '../../core/names.js';
 import { readIfThere, type StopReason, type TryFolder } from './job-folder.js';
 import { lastLines } from './training-log.js';
 import type { TrainingJob } from './trainer.js';
@@ -41,6 +42,7 @@ const failed = async (job: TrainingJob, { ml, log }: TryFolder, code: number): P
     exitCode: code,
     failure: said ?? null,
     lastLines: lines,
+    log: keys.trainingJobLog(job.id),
   });
 };
 
