@@ -1,5 +1,5 @@
 /** `npm run conformance -- FOLDER|FILE …`: feeds vectors that others computed to our code and names every difference. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { airflowAdapter } from './airflow.js';
 import type { Adapter, TestCase, Verdict } from './adapter.js';
@@ -35,6 +35,12 @@ const checked = async (adapter: Adapter, fileName: string, testCase: TestCase): 
 const paths = process.argv.slice(2);
 if (paths.length === 0) {
   process.stderr.write('Say which vectors to check: npm run conformance -- FOLDER|FILE …\n');
+  process.exit(2);
+}
+
+const absent = paths.filter((path) => !existsSync(path));
+if (absent.length > 0) {
+  process.stderr.write(`There is no ${absent.join(', no ')}.\n`);
   process.exit(2);
 }
 
