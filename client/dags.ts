@@ -30,7 +30,12 @@ export const startRun = async (
   { runId = manualRunId(dag, ulid()) }: StartOptions = {},
 ): Promise<string> => {
   try {
-    await client.workflow.start(dag, { workflowId: runId, taskQueue: TASK_QUEUES.orchestration, args: [params] });
+    await client.workflow.start(dag, {
+      workflowId: runId,
+      taskQueue: TASK_QUEUES.orchestration,
+      args: [params],
+      workflowIdReusePolicy: 'REJECT_DUPLICATE', // also when the first one has ended
+    });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }

@@ -27,8 +27,6 @@ export interface PortWish {
 export const claimPort = async ({ port, purpose, option }: PortWish, host = '127.0.0.1'): Promise<number> => {
   const claimed = await tryPort(port, host);
   if (claimed !== undefined) return claimed;
-  throw new RekindleError('PORT_TAKEN', `Port ${port} for ${purpose} is taken on ${host}; \`${option} 0\` takes any free one.`, {
-    port,
-    option,
-  });
+  const another = option === undefined ? '' : ` \`${option} 0\` takes any free one.`;
+  throw new RekindleError('PORT_TAKEN', `Port ${port} for ${purpose} is taken on ${host}.${another}`, { port });
 };
