@@ -10,6 +10,8 @@ export interface Database {
   close(): void;
 }
 
+const INTERRUPT_AGAIN_MS = 50;
+
 /** @param memoryMb bound of all statements together; what needs more spills to the temporary folder */
 export const openDatabase = ({ memoryMb }: { memoryMb: number }): Database => {
   let opening: Promise<DuckDBInstance> | undefined;
@@ -27,9 +29,15 @@ export const openDatabase = ({ memoryMb }: { memoryMb: number }): Database => {
     signal?.throwIfAborted();
     const mine = (opening ??= DuckDBInstance.create(':memory:', settings));
     const connection = await (await mine).connect();
-    const interrupt = (): void => connection.interrupt();
+    let again: NodeJS.Timeout | undefined;
+    // DuckDB forgets an interrupt that comes just before a statement starts: it is said until the work has ended.
+    const interrupt = (): void => {
+      connection.interrupt();
+      again = setTimeout(interrupt, INTERRUPT_AGAIN_MS);
+    };
     signal?.addEventListener('abort', interrupt, { once: true });
     try {
+      signal?.throwIfAborted();
       await connection.run("SET TimeZone = 'UTC'");
       return await work(connection);
     } catch (error) {
@@ -38,6 +46,7 @@ export const openDatabase = ({ memoryMb }: { memoryMb: number }): Database => {
       throw error;
     } finally {
       signal?.removeEventListener('abort', interrupt);
+      clearTimeout(again);
       connection.closeSync();
     }
   };
