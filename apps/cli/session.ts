@@ -1,9 +1,11 @@
 /** What every command has in common: project, configuration, output, connections, exit codes. */
+import { existsSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import { connect } from '../../client/connection.js';
 import { loadConfig, type Config } from '../../platform/config.js';
 import { openObjectStore } from '../../platform/object-store/index.js';
+import { RekindleError } from '../../core/errors.js';
 import type { ObjectStore } from '../../core/ports.js';
 import { describeError, printJson } from './output.js';
 
@@ -35,6 +37,8 @@ export const withCommonOptions = (command: Command): Command =>
     .option('--debug', 'show stack traces');
 
 const open = (options: CommonOptions): Session & { close(): Promise<void> } => {
+  if (!existsSync(options.project))
+    throw new RekindleError('PROJECT_INVALID', `There is no folder ${options.project}.`, { folder: options.project });
   const config = loadConfig(options.project);
   const json = options.json === true;
   let client: Promise<Client> | undefined;
