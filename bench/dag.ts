@@ -4,9 +4,9 @@
  * Ours pays for what a DAG run is more than its workflow: the spec pinned in history, checked inputs and outputs, a log for each
  * try, the last state written to the object store.
  */
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { chain, CHAIN, fan, FAN } from './dag/dags.js';
 import { openStage, type Stage } from './dag/stage.js';
+import { quietRuntime } from '../test/support/runtime.js';
 import type { BenchOptions, BenchResult, BenchRow } from './main.js';
 
 const BAR = 1.1;
@@ -59,7 +59,7 @@ const onServer = async (label: string, file: boolean, options: BenchOptions): Pr
 };
 
 export const run = async (options: BenchOptions): Promise<BenchResult> => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  quietRuntime(); // stdout belongs to the result
   const rows = [...(await onServer('server in memory', false, options)), ...(await onServer('server with its file', true, options))];
   return { name: 'dag', rows };
 };
