@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { runTask } from '../core/dag/run-task.js';
 import type { Task } from '../core/dag/task.js';
-import { runInfoOf, skipTask, taskKey, type TaskAnswer, type TaskMeta } from '../core/dag/wire.js';
+import { readWireRun, skipTask, taskKey, type TaskAnswer, type TaskMeta } from '../core/dag/wire.js';
 import { RekindleError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
 import { keys } from '../core/names.js';
@@ -54,7 +54,7 @@ export const taskActivity =
     const context = Context.current();
     const { attempt, workflowExecution, workflowType } = context.info;
     const { instance } = meta;
-    const run = runInfoOf(meta.run, { id: workflowExecution?.workflowId ?? '', dag: workflowType ?? '' });
+    const run = readWireRun(meta.run, { id: workflowExecution?.workflowId ?? '', dag: workflowType ?? '' });
     const signal = signalOf(context);
     const log = keepLog(objects, keys.taskLog(run.dag, run.id, instance, attempt), logger.child({ run: run.id, task: instance, attempt }));
     const ctx: TaskContext = {

@@ -129,6 +129,7 @@ const stateWithoutDag = (info: RunInfo, params: Json, error?: RunError): DagRunS
   composites: {},
   edges: [],
   ...(error ? { error, end: new Date().toISOString() } : {}),
+  ...(error?.code === 'TASK_CANCELLED' ? { cancelled: true } : {}),
 });
 
 export default async function dagRun(params: Json = {}): Promise<Json> {

@@ -24,7 +24,7 @@ export const wireRunOf = ({ logicalDate, dataInterval, startedAt, kind }: RunInf
 });
 
 /** @param ids of the workflow = run, and its type = DAG */
-export const runInfoOf = (run: WireRun, ids: { readonly id: string; readonly dag: string }): RunInfo => ({
+export const readWireRun = (run: WireRun, ids: { readonly id: string; readonly dag: string }): RunInfo => ({
   ...ids,
   dataInterval: { start: run.logicalDate, end: run.logicalDate },
   startedAt: run.logicalDate,

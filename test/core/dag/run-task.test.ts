@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { z } from 'zod';
 import { task } from '../../../core/dag/index.js';
 import { runTask } from '../../../core/dag/run-task.js';
-import { answerOf, endOf, runInfoOf, skipTask, wireRunOf, type TaskEnd } from '../../../core/dag/wire.js';
+import { answerOf, endOf, readWireRun, skipTask, wireRunOf, type TaskEnd } from '../../../core/dag/wire.js';
 import type { RunInfo, TaskContext } from '../../../core/ports.js';
 import { RUN } from './support.js';
 
@@ -47,7 +47,7 @@ describe('the answer of a task', () => {
 });
 
 describe('what a task is told of its run', () => {
-  const back = (run: RunInfo): RunInfo => runInfoOf(JSON.parse(JSON.stringify(wireRunOf(run))) as never, { id: run.id, dag: run.dag });
+  const back = (run: RunInfo): RunInfo => readWireRun(JSON.parse(JSON.stringify(wireRunOf(run))) as never, { id: run.id, dag: run.dag });
   const byHand: RunInfo = {
     ...RUN,
     kind: 'manual',
