@@ -10,7 +10,9 @@ import {
 import type { DagSpec } from '../core/dag/spec.js';
 import type { Schedule } from '../core/dag/schedule.js';
 import { durationMs } from '../core/duration.js';
+import { eventTime, eventTimeMs } from '../core/event-time.js';
 import type { Json } from '../core/json.js';
+import { DEFAULT_ANCHOR } from '../core/lifecycle/windows.js';
 import type { ModelSpec } from '../core/lifecycle/model-spec.js';
 import { dagScheduleId, modelScheduleId, TASK_QUEUES } from '../core/names.js';
 
@@ -72,10 +74,11 @@ export const modelSchedules = ({ name, monitor, retrain }: ModelSpec): Scheduled
     params: { model: name },
     runIdPrefix: `${kind}-${name}`,
   });
-  const { every, anchor } = monitor;
+  const { every, anchor = DEFAULT_ANCHOR } = monitor;
   const monitoring: ScheduledDag = {
     ...ofModel('monitoring'),
-    schedule: { kind: 'every', every, ...(anchor === undefined ? {} : { anchor }) },
+    // not at the window's end but when its labels are due: quality is then measured on the whole window
+    schedule: { kind: 'every', every, anchor: eventTime(eventTimeMs(anchor) + durationMs(monitor.labelDelay)) },
     overlap: ScheduleOverlapPolicy.BUFFER_ALL, // each window is looked at, one after the other
     catchUpMs: WEEK_MS,
   };

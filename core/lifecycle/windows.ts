@@ -9,7 +9,7 @@ export interface EventWindow {
 }
 
 /** A Monday: without an anchor weeks start on Mondays, days at midnight, UTC. */
-const DEFAULT_ANCHOR = '1970-01-05';
+export const DEFAULT_ANCHOR = '1970-01-05';
 const DAY_MS = 86_400_000;
 
 /** The latest window of length `every`, counted from `anchor` in both directions, that has ended at `asOf`. */

@@ -6,7 +6,7 @@ import { modelStatus, retrain, rollback } from '../../client/models.js';
 import { startRun } from '../../client/dags.js';
 import { eventTime, eventTimeMs } from '../../core/event-time.js';
 import type { Json } from '../../core/json.js';
-import type { ModelSpec } from '../../core/lifecycle/model-spec.js';
+import { labelDelayMs, type ModelSpec } from '../../core/lifecycle/model-spec.js';
 import { keys, triggeredRunId } from '../../core/names.js';
 import type { Registry } from '../../platform/registry/registry.js';
 import type { Tables } from '../../platform/tables/tables.js';
@@ -47,21 +47,17 @@ const monitored = ({ verdict, worstColumn, effect, rocAuc }: WindowSummary): str
   return `monitoring: ${verdict === 'drift' ? 'DRIFT' : verdict === 'no_drift' ? 'quiet' : 'too few rows'}${worst}; ROC-AUC ${auc(rocAuc)}`;
 };
 
-/** Sends a week day by day; the labels of a day are known a day later. @returns what still waits for its label */
-const liveThrough = async (
-  traffic: Traffic,
-  days: Iterable<Row[]>,
-  waiting: Answered[],
-  progress: (text: string) => void,
-): Promise<Answered[]> => {
-  let due = waiting;
+/** Sends a week day by day; the labels of a day are known a day later. */
+const liveThrough = async (traffic: Traffic, days: Iterable<Row[]>, progress: (text: string) => void): Promise<void> => {
+  let due: Answered[] = [];
   for (const rows of days) {
     progress(rows[0]!.time.slice(0, 10));
     const answered = await traffic.predict(rows);
     await traffic.label(due);
     due = answered;
   }
-  return due;
+  progress('labels of the last day');
+  await traffic.label(due);
 };
 
 /** Distinct prediction ids in the Parquet files under a prefix. */
@@ -99,20 +95,20 @@ export const tellStory = async (stage: Stage): Promise<Omit<Summary, 'seconds' |
 
   const rows = await readRows(stage.tables, stage.project, spec, weekStart(0), weekStart(WEEKS));
   const days = byDay(rows);
-  let waiting: Answered[] = [];
   for (let week = 0; week < WEEKS; week++) {
     const [from, to] = [weekStart(week), weekStart(week + 1)];
+    const asOf = dateOf(eventTimeMs(to) + labelDelayMs(spec)); // when the labels of the whole week are due
     const ofWeek = [...days].filter(([day]) => day >= from && day < to).map(([, list]) => list);
     narrator.chapter(`Week of ${from}`);
-    waiting = await narrator.step(
+    await narrator.step(
       'requests',
-      (progress) => liveThrough(traffic, ofWeek, waiting, progress),
+      (progress) => liveThrough(traffic, ofWeek, progress),
       () => `${ofWeek.reduce((sum, list) => sum + list.length, 0)} requests answered, labels a day later`,
     );
     const result = await narrator.step(
       'monitoring',
       async (progress) => {
-        const runId = await startRun(client, 'monitoring', { model: MODEL, asOf: to });
+        const runId = await startRun(client, 'monitoring', { model: MODEL, asOf });
         const monitoring = monitoringResult(await followed(stage, runId, progress));
         const { verdict, worst, rocAuc, version } = monitoring;
         windows.push({ from, to, verdict, worstColumn: worst?.column ?? null, effect: worst?.effect ?? null, rocAuc, version });
@@ -124,7 +120,7 @@ export const tellStory = async (stage: Stage): Promise<Omit<Summary, 'seconds' |
     narrator.say(`  ! ${result.triggered.map(({ source }) => source).join(' and ')} call for a retraining`);
     const runId = await runOfWindow(stage, result);
     if (runId === undefined) narrator.say('  - the door of the model lets no retraining in: rekindle models status says why');
-    else retrainings.push(await follow(`retraining as of ${to}`, runId));
+    else retrainings.push(await follow(`retraining as of ${asOf}`, runId));
   }
   const end = weekStart(WEEKS);
 
@@ -147,7 +143,7 @@ export const tellStory = async (stage: Stage): Promise<Omit<Summary, 'seconds' |
     () => rollback(client, MODEL, { reason: 'the demo wants the previous version back', actor: 'demo' }).finally(() => (rolling = false)),
     (done) => `${short(done?.from)} → ${short(done?.to)}, seen at every live gateway after ${done?.seconds?.toFixed(2)} s`,
   );
-  waiting = [...waiting, ...(await meanwhile)];
+  const answered = await meanwhile;
   const after = await traffic.predict(rows.slice(-1));
   if (rolled?.state !== 'verified' || rolled.to === null || rolled.from !== before?.version || after[0]?.version !== rolled.to)
     throw new Error(`the rollback was not carried out: ${JSON.stringify(rolled)}`);
@@ -155,7 +151,7 @@ export const tellStory = async (stage: Stage): Promise<Omit<Summary, 'seconds' |
   if (door?.paused) narrator.say('  - triggers are paused until somebody says `rekindle models resume electricity`');
 
   await narrator.step('the log is flushed', async () => {
-    await traffic.label([...waiting, ...after]);
+    await traffic.label([...answered, ...after]);
     const flushed = await fetch(`${stage.gateway}/v1/flush`, { method: 'POST' });
     if (!flushed.ok) throw new Error(`flush: ${flushed.status} ${await flushed.text()}`);
   });
