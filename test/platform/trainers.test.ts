@@ -160,7 +160,9 @@ describe('the process trainer', function () {
       const child = worker('one', { seconds: 30 });
       await started();
       await kill(child);
-      process.kill(-wrapperOf('one'), 'SIGKILL');
+      const wrapper = wrapperOf('one');
+      process.kill(-wrapper, 'SIGKILL');
+      await until(() => !isProcessAlive(wrapper), 'the end of the job');
       const hooks = listen();
       await trainerOf(world, python).run(jobOf(world, 'one'), hooks);
       expect(startsOf(world)).to.have.length(2);
