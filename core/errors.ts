@@ -32,6 +32,7 @@ export const ERRORS = kinds({
   DAG_RUN_FAILED: { retryable: false, status: 500, exit: 1, remedy: 'Read the failed tasks with `rekindle dags state`.' },
   DAG_RUN_NOT_FOUND: { retryable: false, status: 404, exit: 2, remedy: 'Check the id with `rekindle dags runs`.' },
   TASK_CANCELLED: { retryable: false, status: 500, exit: 1, remedy: 'The run was cancelled; start it again.' },
+  RELEASE_NOT_READY: { retryable: true, status: 503, exit: 3, remedy: 'Start its workers for every queue, then sync again.' },
   TASK_FAILED: { retryable: true, status: 500, exit: 1, remedy: 'Read the log of the task.' },
   TASK_INPUT_INVALID: { retryable: false, status: 422, exit: 1, remedy: 'Send the task what its input schema asks for.' },
   TASK_NOT_FOUND: { retryable: false, status: 404, exit: 1, remedy: 'Start a worker that has loaded the DAG with this task.' },

@@ -40,6 +40,8 @@ export interface Config {
     readonly journalSync: 'interval' | 'always';
   };
   readonly trainer: { readonly python: string | undefined };
+  /** Which release a worker is of; with it a run stays on the release that it began with. Absent: all workers are alike. */
+  readonly release: { readonly deployment: string; readonly buildId: string } | undefined;
   readonly logLevel: string;
 }
 
@@ -87,6 +89,8 @@ const Variables = z.object({
   REKINDLE_JOURNAL_SYNC: z.enum(['interval', 'always']).default('interval'),
   REKINDLE_STATE_DIR: z.string().optional(),
   REKINDLE_TRAINER_PYTHON: z.string().optional(),
+  REKINDLE_DEPLOYMENT: z.string().min(1).default('rekindle'),
+  REKINDLE_BUILD_ID: z.string().min(1).optional(),
   REKINDLE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -181,6 +185,7 @@ export const loadConfig = (project: string, env: NodeJS.ProcessEnv = process.env
       journalSync: variables.REKINDLE_JOURNAL_SYNC,
     },
     trainer: { python: variables.REKINDLE_TRAINER_PYTHON },
+    release: variables.REKINDLE_BUILD_ID ? { deployment: variables.REKINDLE_DEPLOYMENT, buildId: variables.REKINDLE_BUILD_ID } : undefined,
     logLevel: variables.REKINDLE_LOG_LEVEL,
   };
 };

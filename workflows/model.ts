@@ -9,6 +9,7 @@ import {
   continueAsNew,
   ParentClosePolicy,
   setHandler,
+  setWorkflowOptions,
   sleep,
   startChild,
   WorkflowIdReusePolicy,
@@ -71,6 +72,9 @@ const validated =
     const { error } = schema.safeParse(payload);
     if (error) throw ApplicationFailure.nonRetryable(wrongPayload(error), 'USAGE');
   };
+
+// It lives for ever: unlike a run, which stays with the release that it began with, it moves on to the newest one.
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, model);
 
 export async function model({ name, carried = fresh, historyLimit = HISTORY_LIMIT }: ModelInput): Promise<void> {
   let { admission, policy, lastRun, rollback, approvals } = carried;

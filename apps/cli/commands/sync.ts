@@ -2,6 +2,7 @@
 import { basename, join } from 'node:path';
 import { existsSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { makeCurrent } from '../../../client/release.js';
 import { sync, type SyncResult } from '../../../client/sync.js';
 import { ERRORS, explain } from '../../../core/errors.js';
 import { loadProject, type Project } from '../../../workers/compose.js';
@@ -35,7 +36,13 @@ const contentOf = ({ root, dags, models, problems }: Project): Parameters<typeof
 const run = async (session: Session): Promise<number> => {
   const project = await loadProject(session.config.project);
   for (const problem of project.problems) session.say(`✖ ${explain(problem)}`);
-  const result = await sync(await session.client(), session.objects(), contentOf(project));
+  const client = await session.client();
+  const result = await sync(client, session.objects(), contentOf(project));
+  const { release } = session.config;
+  if (release !== undefined) {
+    await makeCurrent(client, release, () => session.say(`Waiting for the workers of release ${release.buildId} …`));
+    session.say(`New runs go to release ${release.buildId} of ${release.deployment}.`);
+  }
   const problems = project.problems.map(({ code, message, details }) => ({ code, message, details }));
   session.print({ ...result, problems }, () => text(result));
   return problems.length === 0 ? 0 : ERRORS.PROJECT_INVALID.exit;

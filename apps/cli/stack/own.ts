@@ -22,7 +22,7 @@ export interface OwnOptions {
 
 /** What the caller's environment says of other installations must not reach the processes of this one. */
 export const ownEnvironment = (variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
-  const foreign = /^(TEMPORAL_|REKINDLE_STORE$|REKINDLE_S3_|REKINDLE_GATEWAY_)/;
+  const foreign = /^(TEMPORAL_|REKINDLE_STORE$|REKINDLE_S3_|REKINDLE_GATEWAY_|REKINDLE_BUILD_ID$)/;
   return { ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name))), ...variables };
 };
 
