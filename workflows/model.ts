@@ -73,8 +73,9 @@ const validated =
     if (error) throw ApplicationFailure.nonRetryable(wrongPayload(error), 'USAGE');
   };
 
-// It lives for ever: unlike a run, which stays with the release that it began with, it moves on to the newest one.
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, model);
+// It lives for ever: unlike a run, which stays with the release that it began with, it moves on to the newest one. A worker
+// without a release refuses to hear of it.
+setWorkflowOptions(() => (workflowInfo().currentDeploymentVersion?.deploymentName ? { versioningBehavior: 'AUTO_UPGRADE' } : {}), model);
 
 export async function model({ name, carried = fresh, historyLimit = HISTORY_LIMIT }: ModelInput): Promise<void> {
   let { admission, policy, lastRun, rollback, approvals } = carried;
