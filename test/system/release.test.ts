@@ -53,7 +53,7 @@ describe('Releases of workers', function () {
     await server?.process.stop(10_000);
   });
 
-  it('keep a run on the code that it began with, while new runs get the new one', async () => {
+  it('keep a run on the code that it began with, while new runs, and the doors of models, get the new one', async () => {
     const project = projectWith({ 'dags/gated.ts': gated('one') });
     const gate = join(project, 'gate');
     const release = (buildId: string): NodeJS.ProcessEnv => ({ TEMPORAL_ADDRESS: server.address, REKINDLE_BUILD_ID: buildId, GATE: gate });
@@ -72,6 +72,8 @@ describe('Releases of workers', function () {
     await bringUp('one');
     expect((await rekindleWith(release('one'), project, 'sync')).code).to.equal(0);
     const old = await client.workflow.start('gated', { workflowId: 'old', taskQueue: 'orchestration', args: [{}] });
+    const door = await client.workflow.start('model', { workflowId: 'model/m', taskQueue: 'orchestration', args: [{ name: 'm' }] });
+    expect(await door.query('status')).to.include({ model: 'm' });
     while (!existsSync(`${gate}.reached`)) await sleep(50);
 
     writeFileSync(join(project, 'dags/gated.ts'), gated('two'));
@@ -83,5 +85,8 @@ describe('Releases of workers', function () {
     const young = await client.workflow.start('gated', { workflowId: 'young', taskQueue: 'orchestration', args: [{}] });
     expect(await young.result()).to.deep.equal(['two', 'two']);
     expect(await old.result()).to.deep.equal(['one', 'one']);
+
+    await workers[0]!.stop(30_000); // nobody is on the old release any more
+    expect(await door.query('status')).to.include({ model: 'm' });
   });
 });
