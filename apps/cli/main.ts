@@ -31,6 +31,9 @@ const withExit = (command: Command): Command => {
   return command;
 };
 
+// a reader that has gone (`| head`, a closed terminal) is no reason to break off
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 try {
   await withExit(program).parseAsync();
 } catch (error) {

@@ -31,19 +31,23 @@ const banner = ({ addresses, path }: Stack, project: string): string =>
     '  Ctrl-C stops it all; the next start goes on from here.',
   ].join('\n');
 
+/** A launcher such as npx may pass Ctrl-C on to a process that the terminal has told already. */
+const ECHO_MS = 500;
+
 /** The first signal asks for an orderly end; a second one does not wait for it. */
 const untilStopped = (say: (line: string) => void): Promise<string> =>
   new Promise((done) => {
-    let asked = false;
+    let askedAt: number | undefined;
     const onSignal = (signal: NodeJS.Signals): void => {
-      if (asked) {
+      if (askedAt === undefined) {
+        askedAt = Date.now();
+        done(signal);
+      } else if (Date.now() - askedAt > ECHO_MS) {
         say('Ending at once.');
         process.exit(1);
       }
-      asked = true;
-      done(signal);
     };
-    process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
   });
 
 const dev = async (session: Session, { port: temporal, uiPort: ui, gatewayPort: gateway, store }: DevOptions): Promise<void> => {
