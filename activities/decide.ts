@@ -20,10 +20,15 @@ const reasonsToRetrain = ({ model, drift, reasons }: z.infer<typeof input>, kind
   const { on } = model.spec.retrain;
   const found = [...(reasons ?? [])];
   if (!model.champion) found.push('nothing serves yet');
-  if (drift.verdict === 'drift' && on.includes('drift')) found.push(...drift.reasons);
+  if (drift.retrain && on.includes('drift')) found.push(...drift.reasons);
   if (kind === 'manual' && found.length === 0) found.push('started by hand');
   if ((kind === 'scheduled' || kind === 'backfill') && on.includes('schedule')) found.push('the schedule calls for it');
   return found;
+};
+
+const whyKept = ({ verdict, retrain }: DriftOutcome): string => {
+  if (verdict !== 'drift') return `no reason to retrain: ${verdict}`;
+  return retrain ? 'drift is no reason to retrain for this model' : 'the data are broken: repair them, retraining would learn the fault';
 };
 
 export const decide = task({
@@ -37,8 +42,6 @@ export const decide = task({
   run(given, ctx) {
     const reasons = reasonsToRetrain(given, ctx.run.kind);
     if (reasons.length > 0) return { action: 'retrain' as const, reasons };
-    const said =
-      given.drift.verdict === 'drift' ? ['drift is no reason to retrain for this model'] : [`no reason to retrain: ${given.drift.verdict}`];
-    return { action: 'keep' as const, reasons: [...said, ...given.drift.reasons] };
+    return { action: 'keep' as const, reasons: [whyKept(given.drift), ...given.drift.reasons] };
   },
 });

@@ -11,6 +11,8 @@ export const DriftOutcome = z.object({
   worst: z.object({ column: z.string(), effect: z.number() }).nullable(),
   /** the whole report in the object store; null when there was nothing to compare with */
   reportKey: z.string().nullable(),
+  /** would a retraining help? Not where all that drifted is broken: absent, emptied, or of another type */
+  retrain: z.boolean(),
   reasons: z.array(z.string()),
 });
 export type DriftOutcome = z.infer<typeof DriftOutcome>;
@@ -31,12 +33,13 @@ export const testAgainst = async (
   const reference = await ctx.registry.reference(name, version);
   const report = await ctx.compute.drift(reference, current, monitor.drift);
   await ctx.objects.put(reportKey, JSON.stringify(report), { contentType: 'application/json' });
-  return { verdict: report.verdict, worst: worstOf(report), reportKey, reasons: report.recommendation.reasons };
+  return { verdict: report.verdict, worst: worstOf(report), reportKey, ...report.recommendation };
 };
 
 export const nothingToCompare = (reason: string): DriftOutcome => ({
   verdict: 'insufficient_data',
   worst: null,
   reportKey: null,
+  retrain: false,
   reasons: [reason],
 });

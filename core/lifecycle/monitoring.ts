@@ -90,7 +90,7 @@ export const qualityOf = (limits: ModelSpec['monitor']['quality'], metrics: Bina
 
 export interface Concluded {
   readonly window: EventWindow;
-  readonly drift: { readonly verdict: DriftVerdict; readonly reasons: readonly string[] };
+  readonly drift: { readonly retrain: boolean; /** sentences */ readonly reasons: readonly string[] };
   readonly quality: Quality;
 }
 
@@ -98,7 +98,7 @@ export interface Concluded {
 export const callsOf = ({ on }: Pick<ModelSpec['retrain'], 'on'>, { window, drift, quality }: Concluded): Call[] => {
   const failed = quality.checks.filter(({ verdict }) => verdict === 'fail').map(({ reason }) => reason);
   const calls = [
-    { source: 'drift' as const, calls: drift.verdict === 'drift', reason: drift.reasons.join('; ') || 'the data drifted' },
+    { source: 'drift' as const, calls: drift.retrain, reason: drift.reasons.join(' ') || 'the data drifted' },
     { source: 'quality' as const, calls: failed.length > 0, reason: failed.join('; ') },
   ];
   return calls

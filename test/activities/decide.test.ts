@@ -10,16 +10,24 @@ interface Situation {
   readonly kind: RunInfo['kind'];
   readonly serving?: boolean;
   readonly drift?: DriftVerdict;
+  /** the drifted columns are broken */
+  readonly broken?: true;
   readonly reasons?: string[];
   readonly on?: ModelSpec['retrain']['on'];
 }
 
-const decided = async ({ kind, serving = true, drift = 'no_drift', reasons, on = ['drift', 'schedule'] }: Situation) => {
+const decided = async ({ kind, serving = true, drift = 'no_drift', broken, reasons, on = ['drift', 'schedule'] }: Situation) => {
   const spec = { ...electricity.spec, retrain: { ...electricity.spec.retrain, on } };
   const at = '1997-04-22T00:00:00.000Z';
   const champion = serving ? { version: 'v1', generation: 1 } : null;
   const model = { name: 'electricity', spec, specHash: '', asOf: at, until: at, champion };
-  const outcome = { verdict: drift, worst: null, reportKey: null, reasons: [`the data says ${drift}`] };
+  const outcome = {
+    verdict: drift,
+    worst: null,
+    reportKey: null,
+    retrain: drift === 'drift' && !broken,
+    reasons: [`the data says ${drift}`],
+  };
   return runTask(decide, { model, drift: outcome, reasons }, { run: { kind }, attempt: 1 } as unknown as TaskContext);
 };
 
@@ -42,6 +50,12 @@ describe('decide', () => {
       { kind: 'triggered', drift: 'drift', on: ['quality'] },
       'keep',
       ['drift is no reason to retrain for this model', 'the data says drift'],
+    ],
+    [
+      'keeps the champion when what drifted is broken',
+      { kind: 'triggered', drift: 'drift', broken: true },
+      'keep',
+      ['the data are broken: repair them, retraining would learn the fault', 'the data says drift'],
     ],
     [
       'keeps the champion when nothing calls',

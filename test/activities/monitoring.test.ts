@@ -77,6 +77,7 @@ describe('monitoring', () => {
     labelled?: string;
     label?: string;
     gateway?: string;
+    transfer?: string;
   }
   /** A gateway's log of the real rows of the days from `from` until `to`, a file a day, with labels that name their time. */
   const serve = async (from: string, to: string, traffic: Traffic = {}): Promise<void> => {
@@ -86,6 +87,7 @@ describe('monitoring', () => {
       labelled = 'true',
       label = 'class',
       gateway = 'gw',
+      transfer = 'transfer',
     } = traffic;
     const rows = join(folder, 'rows.parquet');
     await worker.ctx.tables.extract(electricity.spec.data.source, { time: 'timestamp', from, to, path: rows });
@@ -93,7 +95,7 @@ describe('monitoring', () => {
       const date = new Date(day).toISOString().slice(0, 10);
       const log = `SELECT 'p-' || strftime(timestamp, '%Y%m%d%H%M') AS prediction_id, timestamp AS event_time, TIMESTAMP '2026-01-01' AS received_at,
           '${version}' AS version, ${score} AS score, CASE WHEN ${score} >= 0.5 THEN 'UP' ELSE 'DOWN' END AS prediction, 2.0 + period AS latency_ms,
-          nswdemand AS feature_nswdemand, vicprice AS feature_vicprice, vicdemand AS feature_vicdemand, transfer AS feature_transfer,
+          nswdemand AS feature_nswdemand, vicprice AS feature_vicprice, vicdemand AS feature_vicdemand, ${transfer} AS feature_transfer,
           period AS feature_period, isodow(timestamp)::VARCHAR AS feature_weekday, ${label} AS label, ${labelled} AS labelled
         FROM read_parquet('${rows}') WHERE timestamp::DATE = DATE '${date}'`;
       await put(
@@ -204,6 +206,14 @@ describe('monitoring', () => {
     const deaf: ModelSpec = { ...electricity.spec, retrain: { ...electricity.spec.retrain, on: ['schedule'] } };
     const { result } = await monitor('1997-05-13', { spec: deaf });
     expect(result).to.deep.include({ verdict: 'drift', failedChecks: ['rocAuc'], triggered: [] });
+    expect(worker.triggers).to.deep.equal([]);
+  });
+
+  it('reports a feature that was emptied and calls for no retraining: a challenger would learn the fault', async () => {
+    await serve('1997-04-22', '1997-04-29', { transfer: 'NULL' });
+    const { result, drift } = await monitor('1997-04-29');
+    expect(result).to.deep.include({ verdict: 'drift', triggered: [] });
+    expect(drift.reasons.join(' ')).to.contain('transfer');
     expect(worker.triggers).to.deep.equal([]);
   });
 

@@ -65,7 +65,13 @@ const stubs = (over: Readonly<Record<string, Stub>> = {}): Record<string, Stub> 
   extract: table,
   transform: table,
   load: rows,
-  testDrift: { verdict: 'drift', worst: { column: 'transfer', effect: 0.77 }, reportKey: null, reasons: ['transfer drifted'] },
+  testDrift: {
+    verdict: 'drift',
+    worst: { column: 'transfer', effect: 0.77 },
+    reportKey: null,
+    retrain: true,
+    reasons: ['transfer drifted'],
+  },
   train: { version: 'challenger', trainedTo: rows.training.to, trained: true },
   stage: { version: 'challenger', loadMs: 5, parity: { rows: 64, largestDifference: 2e-7 }, latencyP99Ms: 0.2 },
   compare: verdictOf('promote', [gate('rocAuc.alpha', 'pass')]),
@@ -106,7 +112,7 @@ describe('the retraining DAG', () => {
   it('bootstraps: the first version is promoted with nothing before it', async () => {
     const first = stubs({
       resolveModel: { ...model, champion: null } as unknown as Json,
-      testDrift: { verdict: 'insufficient_data', worst: null, reportKey: null, reasons: [] },
+      testDrift: { verdict: 'insufficient_data', worst: null, reportKey: null, retrain: false, reasons: [] },
       compare: verdictOf('promote', [gate('rocAuc.min', 'pass')], false) as unknown as Json,
       deploy: { version: 'challenger', generation: 1, previous: null, decisionId: 'd' },
     });
@@ -145,7 +151,7 @@ describe('the retraining DAG', () => {
   }
 
   it('trains nothing when nothing calls for it', async () => {
-    const quiet = stubs({ testDrift: { verdict: 'no_drift', worst: null, reportKey: null, reasons: [] } });
+    const quiet = stubs({ testDrift: { verdict: 'no_drift', worst: null, reportKey: null, retrain: false, reasons: [] } });
     const { state, output, tasks } = await testDag(
       retraining,
       { model: 'electricity' },
@@ -165,7 +171,7 @@ describe('the retraining DAG', () => {
   it('retrains for the reasons of whoever started it', async () => {
     let asked: unknown;
     const quiet = stubs({
-      testDrift: { verdict: 'no_drift', worst: null, reportKey: null, reasons: [] },
+      testDrift: { verdict: 'no_drift', worst: null, reportKey: null, retrain: false, reasons: [] },
       train: (input: unknown) => {
         asked = input;
         return { version: 'challenger', trainedTo: rows.training.to, trained: true };

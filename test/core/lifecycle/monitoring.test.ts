@@ -50,18 +50,26 @@ describe('what a window calls for', () => {
   const bad = qualityOf({ rocAuc: { min: 0.7 }, f1: { min: 0.9 } }, metrics, null);
   const good = qualityOf({}, metrics, null);
   const window = { from: '1997-05-06T00:00:00.000Z', to: '1997-05-13T00:00:00.000Z' };
-  const drift = { verdict: 'drift' as const, reasons: ['vicprice moved', 'transfer moved'] };
-  const calm = { verdict: 'insufficient_data' as const, reasons: ['too few rows'] };
+  const drift = { retrain: true, reasons: ['vicprice moved.', 'transfer moved.'] };
+  const calm = { retrain: false, reasons: ['too few rows.'] };
 
   it('is a retraining for drift and one for quality, each with its reasons', () => {
     expect(callsOf({ on: ['drift', 'quality'] }, { window, drift, quality: bad })).to.deep.equal([
-      { source: 'drift', reason: 'vicprice moved; transfer moved', key: 'drift-1997-05-13' },
+      { source: 'drift', reason: 'vicprice moved. transfer moved.', key: 'drift-1997-05-13' },
       { source: 'quality', reason: 'rocAuc 0.66 is under 0.7; f1 0.5 is under 0.9', key: 'quality-1997-05-13' },
     ]);
   });
 
   it('is nothing when nothing is wrong or nothing is known', () => {
     expect(callsOf({ on: ['drift', 'quality'] }, { window, drift: calm, quality: good })).to.deep.equal([]);
+  });
+
+  it('is no retraining when what drifted is broken: a challenger would learn the fault', () => {
+    const broken = { retrain: false, reasons: ['Every value of vicprice is missing.'] };
+    expect(callsOf({ on: ['drift', 'quality'] }, { window, drift: broken, quality: good })).to.deep.equal([]);
+    expect(callsOf({ on: ['drift', 'quality'] }, { window, drift: broken, quality: bad }).map(({ source }) => source)).to.deep.equal([
+      'quality',
+    ]);
   });
 
   it('is only what the model listens to', () => {
