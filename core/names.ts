@@ -3,7 +3,7 @@
 export const TASK_QUEUES = { orchestration: 'orchestration', data: 'data', training: 'training' } as const;
 
 /** Workflow types with an export of their own; a DAG cannot take these ids. */
-export const RESERVED_DAG_IDS = ['model', 'rollout', 'backfill', 'pool'] as const;
+export const RESERVED_DAG_IDS = ['model', 'rollout', 'backfill', 'pool', 'assets', 'shard'] as const;
 
 /** Workflow id of a run started by hand. */
 export const manualRunId = (dagId: string, ulid: string): string => `${dagId}-manual-${ulid}`;
