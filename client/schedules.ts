@@ -8,7 +8,7 @@ import {
   type ScheduleSpec,
 } from '@temporalio/client';
 import type { DagSpec } from '../core/dag/spec.js';
-import type { Schedule } from '../core/dag/schedule.js';
+import type { TimeSchedule } from '../core/dag/schedule.js';
 import { durationMs } from '../core/duration.js';
 import { eventTime, eventTimeMs } from '../core/event-time.js';
 import type { Json } from '../core/json.js';
@@ -20,7 +20,7 @@ import { dagScheduleId, modelScheduleId, TASK_QUEUES } from '../core/names.js';
 export interface ScheduledDag {
   readonly scheduleId: string;
   readonly dag: string;
-  readonly schedule: Schedule;
+  readonly schedule: TimeSchedule;
   /** the run's params, if any */
   readonly params?: Json;
   /** Runs are called `<prefix>-<firing time>`: the time is appended by Temporal. */
@@ -49,22 +49,26 @@ const cronExpressions = (expression: string): string[] => {
 };
 
 /** Temporal counts intervals from the epoch; the offset moves them so that one begins at the anchor. */
-const specOf = (schedule: Schedule): ScheduleSpec => {
+const specOf = (schedule: TimeSchedule): ScheduleSpec => {
   if (schedule.kind === 'cron') return { cronExpressions: cronExpressions(schedule.expression), timezone: schedule.timezone };
   const every = durationMs(schedule.every);
   const anchor = schedule.anchor === undefined ? 0 : Date.parse(schedule.anchor);
   return { intervals: [{ every, offset: ((anchor % every) + every) % every }] };
 };
 
-export const dagSchedule = ({ id, schedule, catchup, maxActiveRuns }: DagSpec): ScheduledDag | undefined =>
-  schedule && {
-    scheduleId: dagScheduleId(id),
-    dag: id,
-    schedule,
-    runIdPrefix: id,
-    overlap: maxActiveRuns === 1 ? ScheduleOverlapPolicy.BUFFER_ALL : ScheduleOverlapPolicy.ALLOW_ALL,
-    catchUpMs: catchup === true ? YEAR_MS : MINUTE_MS,
-  };
+export const dagSchedule = ({ id, schedule: declared, catchup, maxActiveRuns }: DagSpec): ScheduledDag | undefined => {
+  const schedule = declared?.kind === 'assets' ? declared.or : declared;
+  return (
+    schedule && {
+      scheduleId: dagScheduleId(id),
+      dag: id,
+      schedule,
+      runIdPrefix: id,
+      overlap: maxActiveRuns === 1 ? ScheduleOverlapPolicy.BUFFER_ALL : ScheduleOverlapPolicy.ALLOW_ALL,
+      catchUpMs: catchup === true ? YEAR_MS : MINUTE_MS,
+    }
+  );
+};
 
 /** The calendar's call for a retraining, and the monitoring of every window. */
 export const modelSchedules = ({ name, monitor, retrain }: ModelSpec): ScheduledDag[] => {

@@ -25,6 +25,13 @@ export const ERRORS = kinds({
   USAGE: { retryable: false, status: 400, exit: 2, remedy: 'See `rekindle <command> --help`.' },
 
   // DAGs
+  ASSET_INVALID: {
+    retryable: false,
+    status: 422,
+    exit: 2,
+    remedy: 'Name assets like paths or URIs (letters, digits and . _ ~ : / @ + = , -); write times as ISO 8601.',
+  },
+  ASSET_NOT_FOUND: { retryable: false, status: 404, exit: 2, remedy: 'Check the name with `rekindle assets list`.' },
   BRANCH_WITHOUT_ARM: { retryable: false, status: 500, exit: 1, remedy: 'Add an arm for the value, or an arm `default`.' },
   DAG_INVALID: { retryable: false, status: 422, exit: 2, remedy: 'Fix the named task in the DAG file.' },
   DAG_NOT_FOUND: { retryable: false, status: 404, exit: 2, remedy: 'Check the id with `rekindle dags list`.' },

@@ -1,4 +1,15 @@
 /** What DAGs are written and run with. */
+export {
+  allOf,
+  anyOf,
+  asset,
+  onAssets,
+  type Asset,
+  type AssetCondition,
+  type AssetSchedule,
+  type Produced,
+  type ScheduleInput,
+} from './asset.js';
 export { dag, type DagOptions } from './build.js';
 export type { Arms, Builder, GroupOptions, NodeOptions, RunOptions, Undo } from './builder.js';
 export { isDag, type Dag } from './dag.js';

@@ -2,6 +2,7 @@
 import { durationMs, type Duration } from '../duration.js';
 import { eventTime, eventTimeMs } from '../event-time.js';
 import type { CronSchedule } from '../lifecycle/model-spec.js';
+import { checkAssetSchedule, type AssetSchedule } from './asset.js';
 import { checkCron, previousCron } from './cron.js';
 
 export interface EverySchedule {
@@ -10,7 +11,9 @@ export interface EverySchedule {
   /** ISO 8601; one firing falls on it. Default: the epoch */
   readonly anchor?: string;
 }
-export type Schedule = CronSchedule | EverySchedule;
+/** By the clock. */
+export type TimeSchedule = CronSchedule | EverySchedule;
+export type Schedule = TimeSchedule | AssetSchedule;
 
 /** A firing each `interval`, aligned to `anchor`. */
 export const every = (interval: Duration, options: { anchor?: string } = {}): EverySchedule => ({
@@ -21,6 +24,10 @@ export const every = (interval: Duration, options: { anchor?: string } = {}): Ev
 
 /** @throws RangeError saying what is wrong with it */
 export const checkSchedule = (schedule: Schedule): void => {
+  if (schedule.kind === 'assets') {
+    checkAssetSchedule(schedule);
+    return schedule.or && checkSchedule(schedule.or);
+  }
   if (schedule.kind === 'cron') return checkCron(schedule.expression, schedule.timezone);
   if (durationMs(schedule.every) < 1_000) throw new RangeError(`'${schedule.every}' is shorter than a second`);
   if (schedule.anchor !== undefined) eventTimeMs(schedule.anchor);
@@ -34,6 +41,7 @@ export const checkSchedule = (schedule: Schedule): void => {
  */
 export const previousFiring = (schedule: Schedule, firedAt: string): string => {
   const at = eventTimeMs(firedAt);
+  if (schedule.kind === 'assets') return schedule.or ? previousFiring(schedule.or, firedAt) : eventTime(at);
   if (schedule.kind === 'cron') return eventTime(previousCron(schedule.expression, schedule.timezone, at) ?? at);
   const interval = durationMs(schedule.every);
   const anchor = schedule.anchor === undefined ? 0 : eventTimeMs(schedule.anchor);

@@ -1,12 +1,14 @@
 /** DAGs for people. */
 import type { PublishedDag } from '../../../client/publish.js';
 import { assertNever } from '../../../core/assert-never.js';
+import { conditionText } from '../../../core/dag/asset.js';
 import type { Schedule } from '../../../core/dag/schedule.js';
 import type { Body, NodeSpec } from '../../../core/dag/spec.js';
 import { table } from '../output.js';
 
 const scheduleText = (schedule: Schedule | undefined): string => {
   if (!schedule) return '-';
+  if (schedule.kind === 'assets') return conditionText(schedule.when) + (schedule.or ? ` or ${scheduleText(schedule.or)}` : '');
   return schedule.kind === 'cron' ? `${schedule.expression} ${schedule.timezone}` : `every ${schedule.every}`;
 };
 
