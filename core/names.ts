@@ -9,7 +9,27 @@ export const RESERVED_DAG_IDS = ['model', 'rollout', 'backfill', 'pool', 'assets
 export const manualRunId = (dagId: string, ulid: string): string => `${dagId}-manual-${ulid}`;
 /** Workflow id of a run that the model's door starts: the same trigger key never starts two. */
 export const triggeredRunId = (dagId: string, model: string, key: string): string => `${dagId}-${model}-${key}`;
+/**
+ * Workflow id of a run that assets have triggered.
+ *
+ * @param time ISO 8601: its partition, else that of its newest event
+ * @param hash of the newest event's id: the same event never starts two
+ */
+export const assetRunId = (dagId: string, time: string, hash: string): string => `${dagId}-asset-${time}-${hash.slice(0, 12)}`;
+/** Collects what has come for a DAG that waits for assets. */
+export const assetsWorkflowId = (dagId: string): string => `assets/${dagId}`;
 export const modelWorkflowId = (model: string): string => `model/${model}`;
+export const poolWorkflowId = (pool: string): string => `pool/${pool}`;
+/** Pools that nobody declares: the limits that a DAG sets itself. Declared pools have no colon in their names. */
+export const poolNames = {
+  /** tasks at a time in all runs */
+  dag: (dag: string): string => `dag:${dag}`,
+  /** the same task at a time in all runs; `node` is its id in the DAG */
+  task: (dag: string, node: string): string => `task:${dag}.${node}`,
+  /** runs at a time */
+  runs: (dag: string): string => `runs:${dag}`,
+} as const;
+export const isDeclaredPool = (pool: string): boolean => !pool.includes(':');
 export const dagScheduleId = (dagId: string): string => `dag/${dagId}`;
 export const modelScheduleId = (model: string, kind: 'retraining' | 'monitoring'): string => `model/${model}/${kind}`;
 
@@ -59,9 +79,29 @@ export const keys = {
   runState: (dag: string, run: string) => `runs/${dag}/${run}/state.json`,
   runsPrefix: (dag: string) => `runs/${dag}/`,
   taskLog: (dag: string, run: string, instance: string, attempt: number) => `runs/${dag}/${run}/${instance}/${attempt}.log`,
+  /** an output that is too large to travel */
+  taskOutput: (dag: string, run: string, instance: string) => `runs/${dag}/${run}/${instance}/output.json`,
+  /** … where the same instance has left another one before: tried again, or cleared and run again */
+  taskOutputAgain: (dag: string, run: string, instance: string, sha256: string) => `runs/${dag}/${run}/${instance}/output-${sha256}.json`,
+  cachedResult: (task: string, hash: string) => `cache/${task}/${hash}.json`,
+  /** what the tries of a node hand on from run to run */
+  nodeState: (dag: string, node: string) => `state/${dag}/${node}.json`,
+  nodeStateNamed: (dag: string, node: string, name: string) => `state/${dag}/${node}/${name}.json`,
   trainingJob: (jobId: string) => `training-jobs/${jobId}.json`,
   /** log of a job that made no version */
   trainingJobLog: (jobId: string) => `training-jobs/${jobId}.log`,
+  assets: 'assets/',
+  /** @param asset its name as a segment of a key */
+  asset: (asset: string) => {
+    const root = `assets/${asset}`;
+    return {
+      /** the newest event */
+      last: `${root}/last.json`,
+      eventsPrefix: `${root}/events/`,
+      /** @param time ISO 8601, so that a listing is in order @param hash of the event's id */
+      event: (time: string, hash: string) => `${root}/events/${time}-${hash.slice(0, 16)}.json`,
+    };
+  },
   dagCurrent: (dag: string) => `dags/${dag}/current.json`,
   dagSpec: (dag: string, hash: string) => `dags/${dag}/${hash}.json`,
   modelSpecCurrent: (model: string) => `models/${model}/specs/current.json`,
