@@ -51,6 +51,7 @@ const cronExpressions = (expression: string): string[] => {
 /** Temporal counts intervals from the epoch; the offset moves them so that one begins at the anchor. */
 const specOf = (schedule: TimeSchedule): ScheduleSpec => {
   if (schedule.kind === 'cron') return { cronExpressions: cronExpressions(schedule.expression), timezone: schedule.timezone };
+  if (schedule.kind !== 'every') throw new RangeError(`no Temporal schedule for '${schedule.kind}' yet`);
   const every = durationMs(schedule.every);
   const anchor = schedule.anchor === undefined ? 0 : Date.parse(schedule.anchor);
   return { intervals: [{ every, offset: ((anchor % every) + every) % every }] };

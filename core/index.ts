@@ -1,5 +1,5 @@
 /** What a project imports from `rekindle`: the words to write DAGs and models with. */
-export { cron, csv, defineModel, ndjson, parquet, processTrainer } from './lifecycle/model-spec.js';
+export { csv, defineModel, ndjson, parquet, processTrainer } from './lifecycle/model-spec.js';
 export type { ModelDefinition, ModelSpec, ModelSpecInput } from './lifecycle/model-spec.js';
 export type { TaskContext, ObjectStore } from './ports.js';
 export { RekindleError } from './errors.js';

@@ -18,6 +18,18 @@ export type { Deref, Ref, Refable, RefOf, Result, Wire } from './ref-types.js';
 export { resolveRun, type ResolvedRun } from './resolve.js';
 export type { TriggerRule } from './rules.js';
 export type { CompositeState, DagRunState, RunError, TaskInstanceState, TaskState } from './run-state.js';
-export { every, type EverySchedule, type Schedule } from './schedule.js';
+export {
+  at,
+  cron,
+  crons,
+  every,
+  type AtSchedule,
+  type CronSchedule,
+  type CronsSchedule,
+  type EverySchedule,
+  type Overlap,
+  type Schedule,
+  type TimeSchedule,
+} from './schedule.js';
 export type { DagSpec } from './spec.js';
 export { foreign, task, type Backoff, type Schema, type Task, type TaskOptions } from './task.js';

@@ -1,6 +1,7 @@
 /** `defineModel`: a model described once, as data. */
 import { z } from 'zod';
 import { checkCron } from '../dag/cron.js';
+import type { CronSchedule } from '../dag/schedule.js';
 import { RekindleError } from '../errors.js';
 import { durationMs, type Duration } from '../duration.js';
 import { eventTimeMs } from '../event-time.js';
@@ -66,7 +67,7 @@ export const processTrainer = (
   },
 });
 
-export const CronSchedule = z
+const Cron: z.ZodType<CronSchedule> = z
   .strictObject({ kind: z.literal('cron'), expression: z.string(), timezone: z.string() })
   .superRefine(({ expression, timezone }, context) => {
     try {
@@ -75,13 +76,6 @@ export const CronSchedule = z
       context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
     }
   });
-export type CronSchedule = z.infer<typeof CronSchedule>;
-
-export const cron = (expression: string, options: { timezone?: string } = {}): CronSchedule => ({
-  kind: 'cron',
-  expression,
-  timezone: options.timezone ?? 'UTC',
-});
 
 const Gate = z
   .strictObject({
@@ -128,7 +122,7 @@ export const ModelSpec = z.strictObject({
   retrain: z
     .strictObject({
       on: z.array(z.enum(['drift', 'quality', 'schedule'])).default(['drift', 'quality', 'schedule']),
-      schedule: CronSchedule.optional(),
+      schedule: Cron.optional(),
       cooldown: duration.default('0 ms'),
       /** the circuit opens after this many failed retrainings in a row */
       maxFailures: z.number().int().positive().default(3),

@@ -2,8 +2,8 @@ import { Client, Connection, ScheduleNotFoundError, type ScheduleDescription } f
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { dagSchedule, ensureSchedule, modelSchedules, removeSchedule } from '../../client/schedules.js';
-import { cron, csv, defineModel, processTrainer, type ModelSpec } from '../../core/lifecycle/model-spec.js';
-import { every, type Schedule } from '../../core/dag/schedule.js';
+import { csv, defineModel, processTrainer, type ModelSpec } from '../../core/lifecycle/model-spec.js';
+import { cron, every, type Schedule } from '../../core/dag/schedule.js';
 import type { DagSpec } from '../../core/dag/spec.js';
 import { temporalAddress } from '../support/fixtures.js';
 

@@ -9,6 +9,8 @@ import { table } from '../output.js';
 const scheduleText = (schedule: Schedule | undefined): string => {
   if (!schedule) return '-';
   if (schedule.kind === 'assets') return conditionText(schedule.when) + (schedule.or ? ` or ${scheduleText(schedule.or)}` : '');
+  if (schedule.kind === 'at') return schedule.times.length === 1 ? `at ${schedule.times[0]}` : `at ${schedule.times.length} times`;
+  if (schedule.kind === 'crons') return `${schedule.expressions.join(' | ')} ${schedule.timezone}`;
   return schedule.kind === 'cron' ? `${schedule.expression} ${schedule.timezone}` : `every ${schedule.every}`;
 };
 

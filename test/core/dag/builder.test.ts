@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { z } from 'zod';
 import { dag, every, foreign, format, maybe, or, task, type Builder, type Ref } from '../../../core/dag/index.js';
-import { cron } from '../../../core/lifecycle/model-spec.js';
+import { cron } from '../../../core/dag/schedule.js';
 import type { RunInfo } from '../../../core/ports.js';
 import { refusal } from './support.js';
 

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { every, previousFiring } from '../../../core/dag/schedule.js';
-import { cron } from '../../../core/lifecycle/model-spec.js';
+import { cron, every, previousFiring } from '../../../core/dag/schedule.js';
 
 interface Case {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { z } from 'zod';
-import { cron } from '../../../core/lifecycle/model-spec.js';
+import { cron } from '../../../core/dag/schedule.js';
 import { dag, foreign, maybe, task } from '../../../core/dag/index.js';
 import { testDag } from '../../../core/dag/testing.js';
 import { RekindleError } from '../../../core/errors.js';

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { cron, csv, defineModel, processTrainer, type ModelSpecInput } from '../../../core/lifecycle/model-spec.js';
+import { cron } from '../../../core/dag/schedule.js';
+import { csv, defineModel, processTrainer, type ModelSpecInput } from '../../../core/lifecycle/model-spec.js';
 import { RekindleError } from '../../../core/errors.js';
 
 /** The example of the design. */
