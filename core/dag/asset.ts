@@ -120,20 +120,28 @@ export const checkAssetSchedule = ({ when, partitioned }: AssetSchedule): void =
   if (units.size > 0 && !partitioned) throw invalid(`'partition' of an asset counts only in a schedule with 'partitioned'.`, { when });
   if (units.size > 1) throw invalid(`One schedule cannot count by ${[...units].join(' and ')}.`, { when });
   const kinds = new Map<string, string>();
-  for (const { asset: name, every = '' } of assets) {
-    if ((kinds.get(name) ?? every) !== every) throw invalid(`Asset '${name}' is named with two different 'every'.`, { asset: name });
-    kinds.set(name, every);
+  for (const { asset: name, partition = '', every = '' } of assets) {
+    const kind = `${partition} ${every}`;
+    if ((kinds.get(name) ?? kind) !== kind) throw invalid(`Asset '${name}' is named with two different partitions.`, { asset: name });
+    kinds.set(name, kind);
   }
 };
 
-/** For people: `sales and (stock or returns)`. */
-export const conditionText = (when: AssetCondition): string => {
+/**
+ * For people: `sales and (stock or returns)`.
+ *
+ * @param more what to say of an asset beside its name
+ */
+export const conditionText = (when: AssetCondition, more: (asset: Asset) => string = () => ''): string => {
   if ('asset' in when) {
     const { asset: name, partition, every } = when;
-    if (partition === undefined) return name;
-    return every === undefined ? `${name} by ${partition}` : `${name} by ${partition}, every ${every}`;
+    const by = partition === undefined ? '' : ` by ${partition}`;
+    return `${name}${by}${every === undefined ? '' : `, every ${every}`}${more(when)}`;
   }
   const [parts, word] = 'all' in when ? [when.all, 'and'] : [when.any, 'or'];
-  const texts = parts.map((part) => ('asset' in part || parts.length === 1 ? conditionText(part) : `(${conditionText(part)})`));
+  const texts = parts.map((part) => {
+    const text = conditionText(part, more);
+    return 'asset' in part || parts.length === 1 ? text : `(${text})`;
+  });
   return texts.join(` ${word} `);
 };

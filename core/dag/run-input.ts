@@ -20,6 +20,8 @@ export interface AssetEvent {
   readonly at: string;
   /** the run, or the system outside, that it comes from */
   readonly source: string;
+  /** the same event, told twice, has the same one */
+  readonly id: string;
   readonly extra?: Json;
 }
 
