@@ -1,5 +1,6 @@
 /** The outside world as a task sees it in `ctx`. Types only: platform implements them, workers hand them in. */
 import type { Trigger } from './lifecycle/admission.js';
+import type { AssetEvent } from './dag/run-input.js';
 import type { Json } from './json.js';
 
 export interface ObjectInfo {
@@ -65,6 +66,30 @@ export interface RunInfo {
   readonly startedAt: string;
   /** how the run began: `scheduled` runs have a real data interval */
   readonly kind: 'manual' | 'scheduled' | 'backfill' | 'triggered';
+  /** false if the schedule had fired again when the run began: a backfill, or one that is late */
+  readonly isLatest: boolean;
+  /** what happened to assets and so started the run, oldest first */
+  readonly events?: readonly AssetEvent[];
+}
+
+/**
+ * A small JSON value that a task's node keeps from run to run: a cursor, a high-water mark. It is written at once: the next try sees
+ * what a failed one has left. All items of a map share it, unless each takes its own with `of`.
+ *
+ * Every method may throw STORE_UNREACHABLE, and TASK_STATE_INVALID where the value is no JSON or larger than 1 MiB.
+ */
+export interface KeptState {
+  /** undefined before the first `set` */
+  get<T = Json>(): Promise<T | undefined>;
+  /** @throws TASK_STATE_CHANGED if somebody else has changed it since this try read it; without a `get` before, the last one wins */
+  set(value: unknown): Promise<void>;
+  /**
+   * Reads, changes, writes; again if somebody else was faster, so `change` may be called more than once.
+   * @returns what was written @throws TASK_STATE_CHANGED after many lost races
+   */
+  update<T = Json>(change: (current: T | undefined) => T | Promise<T>): Promise<T>;
+  /** Another value of the same node. @param name letters, digits, `.`, `_` and `-` */
+  of(name: string): KeptState;
 }
 
 /** What every task gets beside its input. */
@@ -82,6 +107,8 @@ export interface TaskContext {
   /** the last heartbeat's detail of the try before this one */
   readonly heartbeatDetail: Json | undefined;
   readonly objects: ObjectStore;
+  /** what this node keeps from run to run */
+  readonly state: KeptState;
   readonly models: ModelDoor;
   /** The secret behind a connection's name (`REKINDLE_CONN_<NAME>`). @throws CONFIG_INVALID */
   connection(name: string): string;

@@ -1,10 +1,11 @@
 /** Every task instance and composite of a run, those included that were never started. */
-import { assertNever } from '../assert-never.js';
-import type { BodyPlan, NodePlan } from './plan.js';
+import type { BodyPlan, LeafPlan, NodePlan } from './plan.js';
+import { isLeaf } from './plan.js';
+import { bodiesIn } from './mapping.js';
 import type { Planner } from './planner.js';
-import type { CompositeState, TaskInstanceState, TaskState } from './run-state.js';
+import type { CompositeState, RunError, TaskInstanceState, TaskState } from './run-state.js';
 import type { TaskRecord } from './run.js';
-import type { Scope } from './scope.js';
+import type { MapRun, Scope } from './scope.js';
 import type { Body } from './spec.js';
 
 interface View {
@@ -15,9 +16,23 @@ interface View {
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-const describeTask = (task: string, state: TaskState, record: TaskRecord | undefined, outputs: boolean): TaskInstanceState => {
+const KINDS = { sleep: 'sleep', approve: 'approval', workflow: 'workflow' } as const;
+const kindOf = (node: LeafPlan): TaskInstanceState['kind'] => {
+  if (node.kind !== 'task') return KINDS[node.kind];
+  return node.spec.poll ? 'sensor' : undefined;
+};
+const typeOf = (node: LeafPlan): string => (node.kind === 'task' || node.kind === 'workflow' ? node.spec.type : node.kind);
+
+const describeTask = (
+  task: string,
+  state: TaskState,
+  record: TaskRecord | undefined,
+  outputs: boolean,
+  error?: RunError,
+): TaskInstanceState => {
   if (!record) return { task, state, tries: 0 };
-  const { startMs, endMs, outcome } = record;
+  const { startMs, endMs, outcome, from, request } = record;
+  const failure = error ?? (outcome?.state === 'failed' ? outcome.error : undefined);
   return {
     task,
     state,
@@ -25,9 +40,17 @@ const describeTask = (task: string, state: TaskState, record: TaskRecord | undef
     ...(endMs === undefined ? {} : { end: iso(endMs) }),
     tries: outcome?.tries ?? 1,
     ...(outcome?.state === 'skipped' && outcome.reason !== '' ? { summary: outcome.reason } : {}),
-    ...(outcome?.state === 'failed' ? { error: outcome.error } : {}),
-    ...(outputs && outcome?.state === 'success' ? { output: outcome.output } : {}),
+    ...(failure ? { error: failure } : {}),
+    ...(outputs && outcome?.state === 'success' && !error ? { output: outcome.output } : {}),
+    ...(from === undefined ? {} : { from }),
+    ...(request === undefined || outcome ? {} : { request }),
   };
+};
+
+const itemsOf = ({ items, ends }: MapRun): NonNullable<CompositeState['items']> => {
+  const counts = { total: items.length, success: 0, failed: 0, skipped: 0 };
+  for (const end of ends) if (end) counts[end.state]++;
+  return counts;
 };
 
 /** State of what is in a body that was never entered. */
@@ -37,6 +60,7 @@ const stateInside = (composite: TaskState): TaskState =>
 export const describeRun = (
   planner: Planner,
   records: ReadonlyMap<string, TaskRecord>,
+  shards: ReadonlyMap<string, readonly string[]>,
   { outputs, isOver }: View,
 ): { tasks: Record<string, TaskInstanceState>; composites: Record<string, CompositeState> } => {
   const tasks: Record<string, TaskInstanceState> = {};
@@ -44,46 +68,56 @@ export const describeRun = (
 
   const stateOf = (node: NodePlan, scope: Scope | undefined, entered: TaskState): TaskState => {
     const state = scope?.states[node.index] ?? entered;
-    if (!isOver) return state;
-    return state === 'scheduled' ? 'skipped' : state === 'running' ? 'failed' : state;
+    if (isOver) return state === 'scheduled' || state === 'deferred' ? 'skipped' : state === 'running' ? 'failed' : state;
+    const waits = node.kind === 'sleep' || node.kind === 'approve' || (node.kind === 'task' && node.spec.poll !== undefined);
+    return state === 'running' && waits ? 'deferred' : state;
+  };
+
+  const describeLeaf = (node: LeafPlan, instance: string, state: TaskState): void => {
+    const kind = kindOf(node);
+    const described = describeTask(typeOf(node), state, records.get(instance), outputs, planner.errors.get(instance));
+    tasks[instance] = kind === undefined ? described : { ...described, kind };
+    const undo = records.get(`${instance}.undo`);
+    if (undo) tasks[`${instance}.undo`] = describeTask(undo.task, undo.outcome?.state ?? 'running', undo, outputs);
   };
 
   const describeBody = (plan: BodyPlan, scope: Scope | undefined, key: string, entered: TaskState): void => {
     for (const node of plan.nodes) {
       const instance = key + node.local;
       const state = stateOf(node, scope, entered);
-      if (node.kind === 'task') {
-        tasks[instance] = describeTask(node.spec.type, state, records.get(instance), outputs);
-        const undo = records.get(`${instance}.undo`);
-        if (undo) tasks[`${instance}.undo`] = describeTask(undo.task, undo.outcome?.state ?? 'running', undo, outputs);
+      if (isLeaf(node)) {
+        describeLeaf(node, instance, state);
         continue;
       }
       const inner = scope?.inner.get(node.index) ?? [];
       const arm = scope?.arms.get(node.index);
+      const map = scope?.maps.get(node.index);
       const error = planner.errors.get(instance);
-      composites[instance] = { kind: node.kind, state, ...(error ? { error } : {}), ...(arm === undefined ? {} : { arm }) };
-      switch (node.kind) {
-        case 'branch':
-          for (const [name, body] of node.arms)
-            describeBody(body, name === arm ? inner[0] : undefined, `${instance}.${name}.`, stateInside(state));
-          break;
-        case 'group':
-          for (const attempt of inner) describeBody(node.body, attempt, attempt.key, state);
-          if (inner.length === 0) describeBody(node.body, undefined, `${instance}.`, stateInside(state));
-          break;
-        default:
-          assertNever(node);
+      const elsewhere = shards.get(instance);
+      composites[instance] = {
+        kind: node.kind,
+        state,
+        ...(error ? { error } : {}),
+        ...(arm === undefined ? {} : { arm }),
+        ...(map ? { items: itemsOf(map) } : {}),
+        ...(elsewhere ? { shards: elsewhere } : {}),
+      };
+      if (node.kind === 'branch')
+        for (const [name, body] of node.arms)
+          describeBody(body, name === arm ? inner[0] : undefined, `${instance}.${name}.`, stateInside(state));
+      else {
+        for (const each of inner) describeBody(node.body, each, each.key, state);
+        if (inner.length === 0 && !elsewhere) describeBody(node.body, undefined, `${instance}.`, stateInside(state));
       }
     }
   };
 
-  describeBody(planner.root.plan, planner.root, '', 'scheduled');
+  describeBody(planner.root.plan, planner.root, planner.root.key, 'scheduled');
   return { tasks, composites };
 };
 
 export const edgesOf = (body: Body): (readonly [string, string])[] =>
-  Object.entries(body.nodes).flatMap(([id, node]) => {
-    const edges = node.after.map((upstream) => [upstream, id] as const);
-    const bodies = node.kind === 'branch' ? Object.values(node.arms) : node.kind === 'group' ? [node.body] : [];
-    return [...edges, ...bodies.flatMap(edgesOf)];
-  });
+  Object.entries(body.nodes).flatMap(([id, node]) => [
+    ...node.after.map((upstream) => [upstream, id] as const),
+    ...bodiesIn(node).flatMap(edgesOf),
+  ]);

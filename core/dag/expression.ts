@@ -10,9 +10,16 @@ type Filler = (lookup: Lookup) => Value;
 const isFields = (value: Json): value is { readonly [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** `value?.[path[0]]?.[path[1]]…`, own fields only. */
+/**
+ * `value?.[path[0]]?.[path[1]]…`, own fields only. Of an output in the object store only the place is known: the path goes along, and
+ * the worker follows it.
+ */
 const at = (value: Value, path: readonly string[]): Value => {
   let found: Value = value;
+  if (typeof value === 'object' && value !== null && Object.hasOwn(value, '$stored')) {
+    const stored = value as { readonly $stored: Json; readonly $path?: readonly string[] };
+    return { $stored: stored.$stored, $path: [...(stored.$path ?? []), ...path] };
+  }
   for (const key of path) {
     if (typeof found !== 'object' || found === null || !Object.hasOwn(found, key)) return undefined;
     found = (found as Record<string, Json>)[key];
@@ -33,6 +40,19 @@ const fields = (entries: readonly (readonly [string, Filler])[]): Filler => {
   };
 };
 
+/** @param combine what becomes of the lists; anything that is no list makes the result none either */
+const lists = (expressions: readonly Json[], combine: (lists: readonly (readonly Json[])[]) => Json): Filler => {
+  const fillers = expressions.map(compile);
+  return (lookup) => {
+    const filled = fillers.map((fill) => fill(lookup));
+    return filled.every((list): list is readonly Json[] => Array.isArray(list)) ? combine(filled) : null;
+  };
+};
+const zip = (all: readonly (readonly Json[])[]): Json =>
+  Array.from({ length: Math.min(...all.map(({ length }) => length)) }, (_, i) => all.map((list) => list[i]!));
+const cross = (all: readonly (readonly Json[])[]): Json =>
+  all.reduce<readonly (readonly Json[])[]>((tuples, list) => tuples.flatMap((tuple) => list.map((item) => [...tuple, item])), [[]]);
+
 /** @returns undefined if there is no hole in it */
 const fillerOf = (expression: Expression): Filler | undefined => {
   if (typeof expression !== 'object' || expression === null) return undefined;
@@ -41,7 +61,7 @@ const fillerOf = (expression: Expression): Filler | undefined => {
     return items.some(({ constant }) => !constant) ? (lookup) => items.map(({ fill }) => fill(lookup) ?? null) : undefined;
   }
   if (!isFields(expression)) return undefined;
-  const { $ref, $or, $get, $format, $object } = expression;
+  const { $ref, $or, $get, $format, $object, $zip, $cross } = expression;
   if (Array.isArray($ref)) {
     const [name, ...path] = $ref as [string, ...string[]];
     return path.length === 0 ? (lookup) => lookup(name) : (lookup) => at(lookup(name), path);
@@ -59,6 +79,8 @@ const fillerOf = (expression: Expression): Filler | undefined => {
     const parts = ($format as readonly Json[]).map(compile);
     return (lookup) => parts.map((part) => textOf(part(lookup))).join('');
   }
+  if (Array.isArray($zip)) return lists($zip, zip);
+  if (Array.isArray($cross)) return lists($cross, cross);
   if ($object !== undefined && isFields($object)) return fields(Object.entries($object).map(([key, value]) => [key, compile(value)]));
   const entries = Object.entries(expression).map(([key, value]) => [key, fillerOrConstant(value)] as const);
   return entries.some(([, { constant }]) => !constant) ? fields(entries.map(([key, { fill }]) => [key, fill])) : undefined;

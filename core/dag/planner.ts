@@ -2,38 +2,47 @@
  * Decides what starts when: no clock, no I/O, the same for the interpreter, `testDag` and the conformance vectors.
  *
  * It is told of each end and answers with what starts next. An end costs as much as it has downstreams: nothing is planned anew.
- * Arms that are not taken are never built.
+ * Arms that are not taken, and items that have not begun, are never built.
  */
 import { assertNever } from '../assert-never.js';
 import type { Json } from '../json.js';
 import type { RunInfo } from '../ports.js';
-import { planBody, type BodyPlan, type BranchPlan, type GroupPlan, type NodePlan, type TaskPlan } from './plan.js';
-import { decide } from './rules.js';
+import type { Action, NodeEnd, RunEnd } from './actions.js';
+import { chosen, isShut } from './branching.js';
+import { listProblem, outerNames, slices, toItems } from './mapping.js';
+import {
+  isLeaf,
+  planBody,
+  type BodyPlan,
+  type BranchPlan,
+  type GroupPlan,
+  type LeafPlan,
+  type MapPlan,
+  type NodePlan,
+  type TaskPlan,
+} from './plan.js';
 import type { RunError } from './run-state.js';
-import { Scope, type EndState } from './scope.js';
+import { decide } from './rules.js';
+import { loadScope, saveScope, type SavedScope } from './save.js';
+import { outputOf, Scope, type EndState, type ItemEnd, type MapRun, type Variables } from './scope.js';
 import type { DagSpec, TaskCall } from './spec.js';
 
-/** Something for the outside to do. Open: sleeps, approvals and child runs become members of this union. */
-export interface StartTask {
-  readonly kind: 'task';
-  readonly instance: string;
-  /** id of the node in the spec */
-  readonly node: string;
-  readonly call: TaskCall;
-  readonly input: Json;
-  /** it has to be undone if the run does not end well */
-  readonly hasUndo: boolean;
+export interface PlannerOptions {
+  /** Results taken over from another run: such a task is not started. Called once for each that would be. */
+  readonly kept?: (instance: string) => NodeEnd | undefined;
+  /** large maps run in child workflows; default false */
+  readonly sharding?: boolean;
+  /** of a shard: where its map is */
+  readonly key?: string;
+  readonly prefix?: string;
+  /** of a shard: index of its first item in the whole map */
+  readonly from?: number;
 }
-export type Action = StartTask;
 
-export type NodeEnd =
-  | { readonly state: 'success'; readonly output: Json }
-  | { readonly state: 'skipped' }
-  | { readonly state: 'failed'; readonly error?: RunError };
-
-export interface RunEnd {
-  readonly state: 'success' | 'failed';
-  readonly output: Json;
+export interface SavedPlanner {
+  readonly root: SavedScope;
+  readonly errors: readonly (readonly [string, RunError])[];
+  readonly failedFast?: true;
 }
 
 interface Ended {
@@ -42,21 +51,51 @@ interface Ended {
   readonly state: EndState;
   readonly output?: Json | undefined;
 }
+interface Place<N extends NodePlan = NodePlan> {
+  readonly scope: Scope;
+  readonly node: N;
+}
+
+/** Items of a map that run at a time, unless it says otherwise: Temporal fails a workflow with 2,000 pending activities. */
+const MAX_CONCURRENCY = 500;
+
+/** Outputs that are kept in the object store; only their place is known here. */
+const isStored = (value: Json | undefined): boolean => typeof value === 'object' && value !== null && Object.hasOwn(value, '$stored');
 
 export class Planner {
   readonly root: Scope;
-  /** what went wrong in composite nodes themselves, by instance */
+  /** what went wrong in nodes themselves, by instance */
   readonly errors = new Map<string, RunError>();
+  readonly #spec: DagSpec;
+  readonly #options: PlannerOptions;
   #end: RunEnd | undefined;
   #halted = false;
-  readonly #tasks = new Map<string, { readonly scope: Scope; readonly node: TaskPlan }>();
+  #failedFast = false;
+  readonly #places = new Map<string, Place>();
   /** A worklist, not recursion: ten thousand skips in a row must not overflow the stack. */
   #ended: Ended[] = [];
   #actions: Action[] = [];
 
-  /** @param spec validated */
-  constructor(spec: DagSpec, variables: { readonly params: Json; readonly run: RunInfo }) {
-    this.root = new Scope(planBody(spec), '', { params: variables.params, run: variables.run as unknown as Json });
+  /**
+   * @param spec validated
+   * @param variables `params` and `run`; of a shard also what its items read from around the map
+   */
+  constructor(
+    spec: DagSpec,
+    variables: { readonly params: Json; readonly run: RunInfo } | Variables,
+    options: PlannerOptions = {},
+    saved?: SavedPlanner,
+  ) {
+    this.#spec = spec;
+    this.#options = options;
+    const plan = planBody(spec, options.prefix ?? '');
+    if (saved === undefined) {
+      this.root = new Scope(plan, { key: options.key ?? '', variables: variables as Variables });
+      return;
+    }
+    this.root = loadScope(saved.root, plan);
+    for (const [instance, error] of saved.errors) this.errors.set(instance, error);
+    this.#failedFast = saved.failedFast === true;
   }
 
   /** Undefined while the run goes on. */
@@ -69,11 +108,77 @@ export class Planner {
     return this.#drain();
   }
 
-  /** @param instance of a task that was started and has not ended */
+  /** After loading: everything that was under way is asked for again. */
+  resume(): Action[] {
+    this.#resume(this.root);
+    return this.#drain();
+  }
+
+  /** Everything but the spec. Outputs of tasks are the caller's to keep: it has them anyway. */
+  save(): SavedPlanner {
+    return {
+      root: saveScope(this.root),
+      errors: [...this.errors],
+      ...(this.#failedFast ? { failedFast: true as const } : {}),
+    };
+  }
+
+  /** @param outputOfTask output of a task instance that succeeded */
+  refill(outputOfTask: (instance: string) => Json | undefined): void {
+    const fill = (scope: Scope): void => {
+      for (const node of scope.plan.nodes) {
+        if (isLeaf(node) && scope.states[node.index] === 'success') scope.outputs[node.index] = outputOfTask(scope.instanceOf(node));
+        if (isLeaf(node) && scope.states[node.index] !== 'scheduled') this.#places.set(scope.instanceOf(node), { scope, node });
+      }
+      for (const scopes of scope.inner.values()) scopes.forEach(fill);
+    };
+    fill(this.root);
+  }
+
+  /** @param instance of what was started and has not ended */
   finish(instance: string, end: NodeEnd): Action[] {
-    const task = this.#tasks.get(instance);
-    if (!task || task.scope.states[task.node.index] !== 'running') throw new Error(`task instance '${instance}' is not running`);
-    this.#ended.push({ scope: task.scope, node: task.node, state: end.state, output: end.state === 'success' ? end.output : undefined });
+    const { scope, node } = this.#running(instance);
+    this.#finished(scope, node as LeafPlan, end);
+    return this.#drain();
+  }
+
+  /** The run before has done its part. Nothing happens if the node was skipped meanwhile. */
+  release(instance: string): Action[] {
+    const place = this.#places.get(instance);
+    if (place && place.scope.states[place.node.index] === 'deferred') this.#launch(place.scope, place.node);
+    return this.#drain();
+  }
+
+  /** Answer to `load`. */
+  provide(instance: string, value: Json): Action[] {
+    const { scope, node } = this.#running(instance);
+    if (node.kind === 'branch') this.#take(scope, node, value);
+    else if (node.kind === 'map') this.#expand(scope, node, value);
+    return this.#drain();
+  }
+
+  /** A composite could not be run: its value could not be loaded, its shard was lost. */
+  fail(instance: string, error: RunError): Action[] {
+    const { scope, node } = this.#running(instance);
+    this.#failed(scope, node, error);
+    return this.#drain();
+  }
+
+  /** @param from index of the first item of the shard */
+  finishShard(map: string, from: number, ends: readonly ItemEnd[]): Action[] {
+    const { scope, node } = this.#running(map) as Place<MapPlan>;
+    const run = scope.maps.get(node.index)!;
+    run.busy--;
+    ends.forEach((end, i) => this.#itemEnded(scope, node, run, from + i, end));
+    if (run.open > 0) this.#pump(scope, node, run);
+    return this.#drain();
+  }
+
+  /** What a failed group did is undone: it is tried again, or ends. */
+  proceed(instance: string): Action[] {
+    const { scope, node } = this.#running(instance) as Place<GroupPlan>;
+    const attempts = scope.inner.get(node.index)!;
+    this.#retryOrEnd(scope, node, attempts.at(-1)!);
     return this.#drain();
   }
 
@@ -82,14 +187,26 @@ export class Planner {
     this.#halted = true;
   }
 
-  /** How to undo a task instance; undefined if that needs an output which there is not. */
+  /** How to undo an instance; undefined if that needs an output which there is not. */
   undo(instance: string): { readonly call: TaskCall; readonly input: Json } | undefined {
-    const task = this.#tasks.get(instance);
-    const call = task?.node.spec.undo;
-    if (!task || !call) return undefined;
-    const { scope, node } = task;
-    if (node.undoNeedsOutput && scope.states[node.index] !== 'success') return undefined;
+    const place = this.#places.get(instance);
+    if (!place) return undefined;
+    const { scope, node } = place;
+    if (node.kind !== 'task' && node.kind !== 'workflow') return undefined;
+    const { undo: call } = node.spec;
+    if (!call || (node.undoNeedsOutput && scope.states[node.index] !== 'success')) return undefined;
     return { call, input: node.undoInput?.(scope.lookup) ?? null };
+  }
+
+  /** The node behind an instance that was started. */
+  nodeOf(instance: string): NodePlan | undefined {
+    return this.#places.get(instance)?.node;
+  }
+
+  #running(instance: string): Place {
+    const place = this.#places.get(instance);
+    if (place?.scope.states[place.node.index] !== 'running') throw new Error(`task instance '${instance}' is not running`);
+    return place;
   }
 
   #drain(): Action[] {
@@ -106,100 +223,385 @@ export class Planner {
     scope.outputs[node.index] = output;
     if (this.#halted) return;
     scope.open--;
-    for (const downstream of node.downstreams) {
-      const counts = scope.counts[downstream]!;
-      counts[state]++;
-      if (node.isSetup && (state === 'success' || state === 'skipped')) counts.setups[state]++;
-      if (scope.states[downstream] === 'scheduled') this.#consider(scope, scope.plan.nodes[downstream]!);
-    }
+    // before the downstreams hear of it, as it wins over their rules
+    if (node.kind === 'task' && node.spec.branching && state === 'success') this.#skipUnchosen(scope, node, output ?? null);
+    if (node.kind !== 'map' || !scope.maps.has(node.index)) this.#tell(scope, node, state);
+    if (node.gateOf.length > 0) this.#tellGates(scope, node, state);
+    if (state === 'failed' && this.#spec.failFast && !this.#failedFast && isFatal(scope, node)) this.#failFast();
     if (scope.open === 0) this.#close(scope);
   }
 
+  /** One upstream more has ended: that node, or one item of that map. */
+  #tell(scope: Scope, node: NodePlan, state: EndState): void {
+    const { states, counts, plan } = scope;
+    for (const downstream of node.downstreams) {
+      const count = counts[downstream]!;
+      count[state]++;
+      if (node.isSetup && (state === 'success' || state === 'skipped')) count.setups[state]++;
+      if (states[downstream] === 'scheduled') this.#consider(scope, plan.nodes[downstream]!);
+    }
+  }
+
+  #tellGates(scope: Scope, node: NodePlan, state: EndState): void {
+    for (const index of node.gateOf) {
+      const { gates } = scope.counts[index]!;
+      if (state === 'success') gates.success++;
+      else if (state === 'skipped') gates.skipped++;
+      else gates.bad++;
+      if (scope.states[index] === 'scheduled') this.#consider(scope, scope.plan.nodes[index]!);
+    }
+  }
+
   #consider(scope: Scope, node: NodePlan): void {
-    const decision = decide(node.rule, scope.counts[node.index]!);
+    const counts = scope.counts[node.index]!;
+    const { gates } = counts;
+    if (gates.total > 0 && node.rule !== 'always') {
+      if (node.isTeardown ? gates.success + gates.skipped + gates.bad < gates.total : false) return;
+      if (!node.isTeardown) {
+        if (gates.bad > 0) return this.#decided(scope, node, 'upstream_failed');
+        if (gates.skipped > 0) return this.#decided(scope, node, 'skipped');
+        if (gates.success < gates.total) return;
+      }
+    }
+    const decision = decide(node.rule, counts);
     switch (decision) {
       case 'wait':
         return;
       case 'run':
-        return this.#launch(scope, node);
+        return this.#begin(scope, node);
       case 'skipped':
       case 'upstream_failed':
-        scope.states[node.index] = decision; // decided once, whatever else ends before it is settled
-        this.#ended.push({ scope, node, state: decision });
-        return;
+        return this.#decided(scope, node, decision);
       default:
         assertNever(decision);
     }
   }
 
+  /** Decided once, whatever else ends before it is settled. */
+  #decided(scope: Scope, node: NodePlan, state: 'skipped' | 'upstream_failed'): void {
+    scope.states[node.index] = state;
+    this.#ended.push({ scope, node, state });
+  }
+
+  #begin(scope: Scope, node: NodePlan): void {
+    if (node.kind !== 'task' || !node.spec.dependsOnPast) return this.#launch(scope, node);
+    scope.states[node.index] = 'deferred';
+    this.#places.set(scope.instanceOf(node), { scope, node });
+    this.#awaitPast(scope, node);
+  }
+
+  #awaitPast(scope: Scope, node: TaskPlan): void {
+    const below = node.spec.waitForDownstream ? node.downstreams.map((index) => scope.plan.nodes[index]!.id) : [];
+    this.#actions.push({ kind: 'past', instance: scope.instanceOf(node), node: node.id, nodes: [node.id, ...below] });
+  }
+
   #launch(scope: Scope, node: NodePlan): void {
     scope.states[node.index] = 'running';
+    const instance = scope.instanceOf(node);
+    this.#places.set(instance, { scope, node });
     switch (node.kind) {
-      case 'task':
-        return this.#launchTask(scope, node);
       case 'branch':
-        return this.#launchBranch(scope, node);
+        return this.#known(scope, node, node.on(scope.lookup) ?? null, (value) => this.#take(scope, node, value));
       case 'group':
-        return this.#launchGroup(scope, node, 1);
+        return this.#attempt(scope, node, 1);
+      case 'map':
+        return this.#known(scope, node, node.over(scope.lookup) ?? null, (value) => this.#expand(scope, node, value));
+      default: {
+        const kept = this.#options.kept?.(instance);
+        if (kept) this.#finished(scope, node, kept);
+        else this.#ask(scope, node, instance);
+      }
+    }
+  }
+
+  /** Asks the outside to do what a leaf says. */
+  #ask(scope: Scope, node: LeafPlan, instance: string): void {
+    const { id } = node;
+    switch (node.kind) {
+      case 'task': {
+        const input = node.input(scope.lookup) ?? null;
+        this.#actions.push({ kind: 'task', instance, node: id, call: node.spec, input, hasUndo: node.spec.undo !== undefined });
+        return;
+      }
+      case 'sleep':
+        this.#actions.push({ kind: 'sleep', instance, node: id, how: node.how(scope.lookup) ?? null });
+        return;
+      case 'approve':
+        this.#actions.push({ kind: 'approve', instance, node: id, spec: node.spec, request: node.request(scope.lookup) ?? null });
+        return;
+      case 'workflow': {
+        const input = node.input(scope.lookup) ?? null;
+        this.#actions.push({ kind: 'workflow', instance, node: id, spec: node.spec, input, hasUndo: node.spec.undo !== undefined });
+        return;
+      }
       default:
         assertNever(node);
     }
   }
 
-  #launchTask(scope: Scope, node: TaskPlan): void {
-    const instance = scope.instanceOf(node);
-    const { spec } = node;
-    this.#tasks.set(instance, { scope, node });
-    const input = node.input(scope.lookup) ?? null;
-    this.#actions.push({ kind: 'task', instance, node: node.id, call: spec, input, hasUndo: spec.undo !== undefined });
+  /** A leaf has ended. An output that cannot be what its readers need fails the one who made it. */
+  #finished(scope: Scope, node: LeafPlan, end: NodeEnd): void {
+    if (end.state !== 'success') return void this.#ended.push({ scope, node, state: end.state });
+    const problem = node.kind === 'task' ? this.#problemWith(scope, node, end.output) : undefined;
+    if (problem !== undefined) return this.#failed(scope, node, { code: 'TASK_OUTPUT_INVALID', message: problem });
+    this.#ended.push({ scope, node, state: 'success', output: end.output });
   }
 
-  #launchBranch(scope: Scope, node: BranchPlan): void {
-    const value = node.on(scope.lookup) ?? null;
+  #problemWith(scope: Scope, { mapped, spec }: TaskPlan, output: Json): string | undefined {
+    if (mapped.length > 0) {
+      const problem = listProblem(output, mapped);
+      if (problem !== undefined) return problem;
+    }
+    return spec.branching === 'branch' ? chosen(scope.plan, output).problem : undefined;
+  }
+
+  #failed(scope: Scope, node: NodePlan, error: RunError): void {
+    this.errors.set(scope.instanceOf(node), error);
+    this.#ended.push({ scope, node, state: 'failed' });
+  }
+
+  /** Goes on with a value, or asks for it where only its place in the object store is known. */
+  #known(scope: Scope, node: NodePlan, value: Json, go: (value: Json) => void): void {
+    if (isStored(value)) this.#actions.push({ kind: 'load', instance: scope.instanceOf(node), node: node.id, stored: value });
+    else go(value);
+  }
+
+  #take(scope: Scope, node: BranchPlan, value: Json): void {
     const named = typeof value === 'object' ? undefined : String(value);
     const arm = named !== undefined && node.arms.has(named) ? named : 'default';
     const body = node.arms.get(arm);
     if (!body) {
       const message = `no arm for ${JSON.stringify(value)}, and no arm 'default'`;
-      this.errors.set(scope.instanceOf(node), { code: 'BRANCH_WITHOUT_ARM', message });
-      this.#ended.push({ scope, node, state: 'failed' });
-      return;
+      return this.#failed(scope, node, { code: 'BRANCH_WITHOUT_ARM', message });
     }
     scope.arms.set(node.index, arm);
     this.#spawn(scope, node, body, `${scope.instanceOf(node)}.${arm}.`, {});
   }
 
-  #launchGroup(scope: Scope, node: GroupPlan, attempt: number): void {
+  #attempt(scope: Scope, node: GroupPlan, attempt: number): void {
     const instance = scope.instanceOf(node);
     const key = attempt === 1 ? `${instance}.` : `${instance}#${attempt}/`;
-    this.#spawn(scope, node, node.body, key, { [`${node.id}.attempt`]: attempt }, attempt);
+    this.#spawn(scope, node, node.body, key, { [`${node.id}.attempt`]: attempt }, { attempt });
   }
 
-  #spawn(scope: Scope, node: NodePlan, body: BodyPlan, key: string, variables: Readonly<Record<string, Json>>, attempt = 1): void {
-    const inner = new Scope(body, key, variables, { scope, node }, attempt);
-    const known = scope.inner.get(node.index);
-    if (known) known.push(inner);
-    else scope.inner.set(node.index, [inner]);
+  #expand(scope: Scope, node: MapPlan, over: Json): void {
+    const items = toItems(over);
+    if (!items)
+      return this.#failed(scope, node, { code: 'MAP_NOT_A_LIST', message: `a map goes over a list, not over ${JSON.stringify(over)}` });
+    if (items.length === 0) return void this.#ended.push({ scope, node, state: 'skipped', output: [] });
+    const { shard = 500 } = node.spec;
+    const run: MapRun = {
+      items,
+      next: 0,
+      busy: 0,
+      open: items.length,
+      ends: new Array<undefined>(items.length).fill(undefined),
+      shard: this.#options.sharding && items.length > 2 * shard ? shard : 0,
+    };
+    scope.maps.set(node.index, run);
+    // each item counts as an upstream of its own
+    for (const downstream of node.downstreams) scope.counts[downstream]!.total += items.length - 1;
+    this.#pump(scope, node, run);
+  }
+
+  #pump(scope: Scope, node: MapPlan, run: MapRun): void {
+    if (this.#halted) return;
+    if (run.shard > 0) return this.#pumpShards(scope, node, run);
+    const max = node.spec.maxConcurrency ?? MAX_CONCURRENCY;
+    const instance = scope.instanceOf(node);
+    const from = scope === this.root ? (this.#options.from ?? 0) : 0;
+    while (run.busy < max && run.next < run.items.length) {
+      const item = run.next++;
+      run.busy++;
+      const variables = { [`${node.id}.item`]: run.items[item]!, [`${node.id}.index`]: from + item };
+      this.#spawn(scope, node, node.body, `${instance}[${from + item}].`, variables, { item });
+    }
+  }
+
+  #pumpShards(scope: Scope, node: MapPlan, run: MapRun): void {
+    const { parallel, perShard } = slices(node.spec.maxConcurrency ?? MAX_CONCURRENCY);
+    const instance = scope.instanceOf(node);
+    while (run.busy < parallel && run.next < run.items.length) {
+      const from = run.next;
+      const items = run.items.slice(from, from + run.shard);
+      run.next += items.length;
+      run.busy++;
+      this.#actions.push(this.#shard(scope, node, instance, from, items, perShard));
+    }
+  }
+
+  #shard(scope: Scope, node: MapPlan, map: string, from: number, items: readonly Json[], maxConcurrency: number): Action {
+    const variables: Record<string, Json> = {};
+    for (const name of outerNames(node.spec)) variables[name] = scope.lookup(name) ?? null;
+    const prefix = node.id.slice(0, node.id.length - node.local.length);
+    const slice = { node: node.id, spec: node.spec, items, from, key: scope.key, prefix, variables, maxConcurrency };
+    const instance = shardInstance(map, from, { items: scope.maps.get(node.index)!.items, shard: items.length });
+    return { kind: 'shard', instance, node: node.id, map, slice };
+  }
+
+  #itemEnded(scope: Scope, node: MapPlan, run: MapRun, item: number, end: ItemEnd): void {
+    run.ends[item] = end;
+    run.open--;
+    if (!this.#halted) this.#tell(scope, node, end.state);
+    if (run.open > 0) return;
+    const state = run.ends.some((ended) => ended?.state === 'failed')
+      ? 'failed'
+      : run.ends.every((ended) => ended?.state === 'skipped')
+        ? 'skipped'
+        : 'success';
+    this.#ended.push({ scope, node, state, output: outputOf(run) });
+  }
+
+  #skipUnchosen(scope: Scope, node: TaskPlan, output: Json): void {
+    const { nodes } = scope.plan;
+    const skip = (index: number): void => {
+      const state = scope.states[index];
+      if ((state === 'scheduled' || state === 'deferred') && !nodes[index]!.isTeardown) this.#decided(scope, nodes[index]!, 'skipped');
+    };
+    if (node.spec.branching === 'branch') {
+      const { wanted } = chosen(scope.plan, output);
+      for (const index of node.downstreams) if (!wanted.has(index)) skip(index);
+    } else if (isShut(output)) {
+      for (const index of node.spec.branching === 'short_circuit' ? below(scope.plan, node) : node.downstreams) skip(index);
+    }
+  }
+
+  /** Everything that has not begun is skipped, teardowns excepted; everything that runs is told to stop. */
+  #failFast(): void {
+    this.#failedFast = true;
+    const stop = (scope: Scope): void => {
+      for (const node of scope.plan.nodes) {
+        const state = scope.states[node.index];
+        if ((state === 'scheduled' || state === 'deferred') && !node.isTeardown) this.#decided(scope, node, 'skipped');
+        if (state !== 'running') continue;
+        if (isLeaf(node)) this.#actions.push({ kind: 'cancel', instance: scope.instanceOf(node), node: node.id });
+        const map = scope.maps.get(node.index);
+        if (map) this.#stopMap(scope, node, map);
+        scope.inner.get(node.index)?.forEach(stop);
+      }
+    };
+    stop(this.root);
+  }
+
+  /** Items that have not begun count as skipped; shards that run are told to stop. */
+  #stopMap(scope: Scope, node: NodePlan, map: MapRun): void {
+    if (map.shard > 0)
+      for (let from = 0; from < map.next; from += map.shard)
+        if (map.ends[from] === undefined)
+          this.#actions.push({ kind: 'cancel', instance: shardInstance(scope.instanceOf(node), from, map), node: node.id });
+    for (; map.next < map.items.length; map.next++) {
+      map.ends[map.next] = { state: 'skipped' };
+      map.open--;
+    }
+  }
+
+  #spawn(
+    scope: Scope,
+    node: NodePlan,
+    body: BodyPlan,
+    key: string,
+    variables: Variables,
+    more: { readonly attempt?: number; readonly item?: number } = {},
+  ): void {
+    const inner = new Scope(body, { key, variables, parent: { scope, node }, ...more });
+    scope.addInner(node, inner);
     this.#open(inner);
   }
 
   #open(scope: Scope): void {
     if (scope.open === 0) return this.#close(scope);
-    for (const node of scope.plan.nodes)
-      if (scope.states[node.index] === 'scheduled' && (node.upstreams.length === 0 || node.rule === 'always')) this.#launch(scope, node);
+    for (const node of scope.plan.nodes) {
+      if (scope.states[node.index] !== 'scheduled') continue;
+      if (this.#failedFast && !node.isTeardown) this.#decided(scope, node, 'skipped');
+      else if (node.upstreams.length === 0 || node.rule === 'always') this.#begin(scope, node);
+    }
   }
 
   #close(scope: Scope): void {
     const state = scope.end();
     const { parent } = scope;
     if (!parent) {
-      this.#end = { state: state === 'failed' ? 'failed' : 'success', output: scope.plan.output(scope.lookup) ?? null };
+      const failed = state === 'failed' || this.#failedFast;
+      this.#end = { state: failed ? 'failed' : 'success', output: scope.plan.output(scope.lookup) ?? null };
       return;
     }
     const { node } = parent;
-    if (state === 'failed' && node.kind === 'group' && scope.attempt <= node.spec.retries)
-      return this.#launchGroup(parent.scope, node, scope.attempt + 1);
-    const output = state === 'success' ? { output: scope.plan.output(scope.lookup) ?? null } : {};
-    this.#ended.push({ ...parent, state, ...output });
+    if (state === 'failed' && node.kind === 'group')
+      return void this.#actions.push({ kind: 'undo', instance: parent.scope.instanceOf(node), node: node.id, key: scope.key });
+    this.#closed(scope, parent.scope, node, state);
+  }
+
+  #closed(inner: Scope, scope: Scope, node: NodePlan, state: 'success' | 'failed' | 'skipped'): void {
+    const output = state === 'success' ? (inner.plan.output(inner.lookup) ?? null) : undefined;
+    if (node.kind !== 'map') return void this.#ended.push({ scope, node, state, output });
+    const run = scope.maps.get(node.index)!;
+    run.busy--;
+    this.#itemEnded(scope, node, run, inner.item!, { state, output });
+    if (run.open > 0) this.#pump(scope, node, run);
+  }
+
+  #retryOrEnd(scope: Scope, node: GroupPlan, last: Scope): void {
+    if (last.attempt <= node.spec.retries && !this.#failedFast && !this.#halted) this.#attempt(scope, node, last.attempt + 1);
+    else this.#closed(last, scope, node, 'failed');
+  }
+
+  #resume(scope: Scope): void {
+    for (const node of scope.plan.nodes) {
+      const state = scope.states[node.index];
+      const instance = scope.instanceOf(node);
+      if (state === 'deferred' || state === 'running') this.#places.set(instance, { scope, node });
+      if (state === 'deferred') this.#awaitPast(scope, node as TaskPlan);
+      if (state !== 'running') continue;
+      if (isLeaf(node)) {
+        this.#ask(scope, node, instance);
+        continue;
+      }
+      const inner = scope.inner.get(node.index) ?? [];
+      for (const each of inner) {
+        if (each.open > 0) this.#resume(each);
+        else if (node.kind === 'group' && each === inner.at(-1)) this.#close(each); // its undo was under way
+      }
+      this.#resumeComposite(scope, node, inner.length > 0);
+    }
+  }
+
+  #resumeComposite(scope: Scope, node: NodePlan, entered: boolean): void {
+    const map = scope.maps.get(node.index);
+    if (map && node.kind === 'map') {
+      if (map.shard > 0) this.#againShards(scope, node, map);
+      this.#pump(scope, node, map);
+    } else if (!entered) this.#launch(scope, node); // its value was being loaded
+  }
+
+  /** Shards that were under way: from the first item without an end. */
+  #againShards(scope: Scope, node: MapPlan, map: MapRun): void {
+    const { perShard } = slices(node.spec.maxConcurrency ?? MAX_CONCURRENCY);
+    for (let from = 0; from < map.next; from += map.shard)
+      if (map.ends[from] === undefined)
+        this.#actions.push(this.#shard(scope, node, scope.instanceOf(node), from, map.items.slice(from, from + map.shard), perShard));
   }
 }
+
+/** `scores[500-999]` */
+const shardInstance = (map: string, from: number, { items, shard }: Pick<MapRun, 'items' | 'shard'>): string =>
+  `${map}[${from}-${Math.min(from + shard, items.length) - 1}]`;
+
+/** Does the failure of a node fail the run? Not if it, or something around it, may fail or will be tried again. */
+const isFatal = (scope: Scope, node: NodePlan): boolean => {
+  if (node.mayFail) return false;
+  if (!scope.parent) return true;
+  const { parent } = scope;
+  return (parent.node.kind !== 'group' || scope.attempt > parent.node.spec.retries) && isFatal(parent.scope, parent.node);
+};
+
+/** All that is downstream of a node. */
+const below = (plan: BodyPlan, node: NodePlan): Set<number> => {
+  const found = new Set<number>();
+  const waiting = [...node.downstreams];
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    if (found.has(at)) continue;
+    found.add(at);
+    waiting.push(...plan.nodes[at]!.downstreams);
+  }
+  return found;
+};

@@ -37,15 +37,33 @@ export interface TaskInstanceState {
   readonly error?: RunError;
   /** only where outputs were asked for */
   readonly output?: Json;
+  /** what it is, if no task */
+  readonly kind?: 'sensor' | 'sleep' | 'approval' | 'workflow';
+  /** the run whose result was taken over: it was not run again, or its input was in the cache */
+  readonly from?: string;
+  /** what a person is asked, while nobody has answered */
+  readonly request?: Json;
 }
 
-/** A branch or a group. */
+/** A branch, a group or a map. */
 export interface CompositeState {
   readonly kind: string;
   readonly state: TaskState;
   readonly error?: RunError;
   /** the arm that a branch took */
   readonly arm?: string;
+  /** of a map that has begun */
+  readonly items?: { readonly total: number; readonly success: number; readonly failed: number; readonly skipped: number };
+  /** workflows that run items of a map; their states hold the instances */
+  readonly shards?: readonly string[];
+}
+
+/** Something that a person wrote down about a run. */
+export interface RunNote {
+  /** ISO 8601 */
+  readonly at: string;
+  readonly author: string;
+  readonly text: string;
 }
 
 export interface DagRunState {
@@ -66,4 +84,11 @@ export interface DagRunState {
   readonly output?: Json;
   /** why the run failed where no task can say it */
   readonly error?: RunError;
+  /** the run that this one was cleared from */
+  readonly clearedFrom?: string;
+  readonly notes?: readonly RunNote[];
+  /** ISO 8601: when it missed its deadline */
+  readonly late?: string;
+  /** task instances that wait for slots of a pool */
+  readonly waiting?: readonly { readonly instance: string; readonly pool: string; readonly since: string }[];
 }

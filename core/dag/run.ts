@@ -1,9 +1,12 @@
 /** A DAG run in memory: the planner, what became of each task instance, and what must be undone. Executors do what it says. */
 import type { Json } from '../json.js';
 import type { RunInfo } from '../ports.js';
+import type { Action, NodeEnd } from './actions.js';
 import { describeRun, edgesOf } from './describe-run.js';
-import { Planner, type Action } from './planner.js';
-import type { DagRunState, RunError } from './run-state.js';
+import { Planner, type PlannerOptions, type SavedPlanner } from './planner.js';
+import type { Seed } from './run-input.js';
+import type { DagRunState, RunError, RunNote } from './run-state.js';
+import type { ItemEnd } from './scope.js';
 import type { DagSpec, TaskCall } from './spec.js';
 import type { TaskEnd } from './wire.js';
 
@@ -16,6 +19,10 @@ export interface TaskRecord {
   readonly startMs: number;
   readonly endMs?: number;
   readonly outcome?: TaskOutcome;
+  /** the run whose result was taken over */
+  readonly from?: string;
+  /** what a person is asked */
+  readonly request?: Json;
 }
 
 /** An undo must get through: without retries of its own it is tried this often again. */
@@ -34,29 +41,91 @@ export interface RunStart {
   readonly hash?: string;
   readonly params: Json;
   readonly run: RunInfo;
+  /** results that are taken over: their tasks are not run */
+  readonly seed?: Seed;
+}
+
+/** All that another execution needs to go on with a run. */
+export interface SavedRun {
+  readonly planner: SavedPlanner;
+  readonly records: readonly (readonly [string, TaskRecord])[];
+  readonly deeds: readonly string[];
+  readonly shards: readonly (readonly [string, readonly string[]])[];
+  readonly notes: readonly RunNote[];
+  readonly lateMs?: number;
 }
 
 export class DagRun {
   readonly planner: Planner;
-  readonly records = new Map<string, TaskRecord>();
+  readonly records: Map<string, TaskRecord>;
+  readonly notes: RunNote[];
   readonly #started: RunStart;
-  /** instances with an undo, in the order in which they were started */
-  readonly #deeds: string[] = [];
+  /** instances with an undo, in the order in which they were started; what is undone is no longer here */
+  #deeds: string[];
+  /** workflows that run items, by map */
+  readonly #shards: Map<string, string[]>;
+  #lateMs: number | undefined;
+  #nowMs = 0;
   #stopped: { readonly endMs: number; readonly cancelled: boolean; readonly error?: RunError } | undefined;
 
-  constructor(start: RunStart) {
+  constructor(start: RunStart, options: PlannerOptions = {}, saved?: SavedRun) {
     this.#started = start;
-    this.planner = new Planner(start.spec, start);
+    this.records = new Map(saved?.records);
+    this.#deeds = [...(saved?.deeds ?? [])];
+    this.#shards = new Map(saved?.shards.map(([map, ids]) => [map, [...ids]]));
+    this.notes = [...(saved?.notes ?? [])];
+    this.#lateMs = saved?.lateMs;
+    const { params, run } = start;
+    this.planner = new Planner(start.spec, { params, run }, { kept: (instance) => this.#keep(instance), ...options }, saved?.planner);
+    if (saved) this.planner.refill((instance) => outputIn(this.records.get(instance)));
   }
 
   start(nowMs: number): Action[] {
-    return this.#begin(this.planner.start(), nowMs);
+    return this.#step(nowMs, () => this.planner.start());
+  }
+
+  /** Of a saved run: what was under way is asked for again. */
+  resume(nowMs: number): Action[] {
+    return this.#step(nowMs, () => this.planner.resume());
+  }
+
+  /** Call it when nothing runs but what may be started again: sleeps, approvals, sensors, shards. */
+  save(): SavedRun {
+    return {
+      planner: this.planner.save(),
+      records: [...this.records],
+      deeds: this.#deeds,
+      shards: [...this.#shards],
+      notes: this.notes,
+      ...(this.#lateMs === undefined ? {} : { lateMs: this.#lateMs }),
+    };
   }
 
   /** @returns what starts now */
   finish(instance: string, outcome: TaskOutcome, nowMs: number): Action[] {
     this.#record(instance, outcome, nowMs);
-    return this.#begin(this.planner.finish(instance, outcome), nowMs);
+    return this.#step(nowMs, () => this.planner.finish(instance, outcome));
+  }
+
+  release(instance: string, nowMs: number): Action[] {
+    return this.#step(nowMs, () => this.planner.release(instance));
+  }
+
+  provide(instance: string, value: Json, nowMs: number): Action[] {
+    return this.#step(nowMs, () => this.planner.provide(instance, value));
+  }
+
+  fail(instance: string, error: RunError, nowMs: number): Action[] {
+    return this.#step(nowMs, () => this.planner.fail(instance, error));
+  }
+
+  finishShard(map: string, from: number, ends: readonly ItemEnd[], nowMs: number): Action[] {
+    return this.#step(nowMs, () => this.planner.finishShard(map, from, ends));
+  }
+
+  /** What a failed group did is undone. */
+  proceed(instance: string, nowMs: number): Action[] {
+    return this.#step(nowMs, () => this.planner.proceed(instance));
   }
 
   /** Nothing starts any more; what is running still ends through {@link finish}. */
@@ -64,9 +133,26 @@ export class DagRun {
     this.planner.halt();
   }
 
-  /** Newest first. Call it once, when nothing is running any more. */
-  undoSteps(): UndoStep[] {
-    return this.#deeds
+  /** A workflow runs items of a map. */
+  sharded(map: string, workflowId: string): void {
+    const known = this.#shards.get(map);
+    if (!known) this.#shards.set(map, [workflowId]);
+    else if (!known.includes(workflowId)) known.push(workflowId);
+  }
+
+  /** The deadline has passed. */
+  late(nowMs: number): void {
+    this.#lateMs ??= nowMs;
+  }
+
+  /**
+   * Newest first, each once. Call it when nothing that is under the key runs any more.
+   * @param key what the ids of the instances begin with
+   */
+  undoSteps(key = ''): UndoStep[] {
+    const deeds = this.#deeds.filter((instance) => instance.startsWith(key));
+    this.#deeds = this.#deeds.filter((instance) => !instance.startsWith(key));
+    return deeds
       .filter((instance) => this.records.get(instance)?.outcome?.state !== 'skipped')
       .reverse()
       .flatMap((deed) => {
@@ -99,7 +185,7 @@ export class DagRun {
   }
 
   state(options: { readonly outputs: boolean }): DagRunState {
-    const { spec, hash, params, run } = this.#started;
+    const { spec, hash, params, run, seed } = this.#started;
     const { end } = this.planner;
     const stopped = this.#stopped;
     const failed = stopped && (stopped.cancelled || stopped.error !== undefined || end?.state !== 'success');
@@ -112,19 +198,65 @@ export class DagRun {
       run,
       params,
       ...(stopped ? { end: new Date(stopped.endMs).toISOString() } : {}),
-      ...describeRun(this.planner, this.records, { outputs: options.outputs, isOver: stopped !== undefined }),
+      ...describeRun(this.planner, this.records, this.#shards, { outputs: options.outputs, isOver: stopped !== undefined }),
       edges: edgesOf(spec),
       ...(stopped && !failed ? { output: end?.output ?? null } : {}),
       ...(stopped?.error ? { error: stopped.error } : {}),
+      ...(seed ? { clearedFrom: seed.from } : {}),
+      ...(this.notes.length > 0 ? { notes: this.notes } : {}),
+      ...(this.#lateMs === undefined ? {} : { late: new Date(this.#lateMs).toISOString() }),
     };
   }
 
-  #begin(actions: Action[], nowMs: number): Action[] {
-    for (const { instance, call, hasUndo } of actions) {
-      this.records.set(instance, { task: call.type, startMs: nowMs });
-      if (hasUndo) this.#deeds.push(instance); // before the deed: it can act and lose its answer
+  #step(nowMs: number, next: () => Action[]): Action[] {
+    this.#nowMs = nowMs;
+    const begun: Action[] = [];
+    const waiting = next();
+    for (let action = waiting.shift(); action; action = waiting.shift()) {
+      // a group that did nothing which can be undone goes on at once
+      if (action.kind === 'undo' && !this.#hasDeeds(action.key)) waiting.push(...this.planner.proceed(action.instance));
+      else {
+        this.#begun(action, nowMs);
+        begun.push(action);
+      }
     }
-    return actions;
+    return begun;
+  }
+
+  #hasDeeds(key: string): boolean {
+    return this.#deeds.some((instance) => instance.startsWith(key));
+  }
+
+  #begun(action: Action, nowMs: number): void {
+    const { instance } = action;
+    switch (action.kind) {
+      case 'task':
+        return this.#recordStart(instance, action.call.type, nowMs, action.hasUndo);
+      case 'workflow':
+        return this.#recordStart(instance, action.spec.type, nowMs, action.hasUndo);
+      case 'sleep':
+        return this.#recordStart(instance, 'sleep', nowMs, false);
+      case 'approve':
+        this.#recordStart(instance, 'approve', nowMs, false);
+        this.records.set(instance, { ...this.records.get(instance)!, request: action.request });
+    }
+  }
+
+  /** Twice for what another execution of the run had started: then it began when it first did. */
+  #recordStart(instance: string, task: string, nowMs: number, hasUndo: boolean): void {
+    if (this.records.has(instance)) return;
+    this.records.set(instance, { task, startMs: nowMs });
+    if (hasUndo) this.#deeds.push(instance); // before the deed: it can act and lose its answer
+  }
+
+  #keep(instance: string): NodeEnd | undefined {
+    const { seed } = this.#started;
+    const outcome = seed && Object.hasOwn(seed.outcomes, instance) ? seed.outcomes[instance] : undefined;
+    if (!seed || !outcome) return undefined;
+    const node = this.planner.nodeOf(instance);
+    const task = node?.kind === 'task' || node?.kind === 'workflow' ? node.spec.type : (node?.kind ?? instance);
+    this.records.set(instance, { task, startMs: this.#nowMs, endMs: this.#nowMs, outcome, from: seed.from });
+    return outcome;
   }
 
   #record(instance: string, outcome: TaskOutcome, nowMs: number): void {
@@ -132,3 +264,6 @@ export class DagRun {
     if (record) this.records.set(instance, { task: record.task, startMs: record.startMs, endMs: nowMs, outcome });
   }
 }
+
+const outputIn = (record: TaskRecord | undefined): Json | undefined =>
+  record?.outcome?.state === 'success' ? record.outcome.output : undefined;

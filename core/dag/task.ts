@@ -1,6 +1,7 @@
 /** `task`: a unit of work with a typed, checked input and output. */
 import type { Duration } from '../duration.js';
 import type { TaskContext } from '../ports.js';
+import type { CacheOptions } from './cache-options.js';
 import type { Result } from './ref-types.js';
 
 /** Any Standard Schema (zod, valibot, arktype). @see https://standardschema.dev */
@@ -48,6 +49,14 @@ export interface TaskOptions {
   readonly backoff?: Backoff;
   /** runs inside the workflow's own worker: cheaper, for quick work without heartbeats */
   readonly local?: boolean;
+  /** takes slots of a pool while it runs */
+  readonly pool?: string | { readonly name: string; readonly slots: number };
+  /** 1 first … 5 last; default 3 */
+  readonly priority?: number;
+  /** at a time in all runs of the DAG */
+  readonly maxActive?: number;
+  /** an output made from the same input by the same version of the task is taken again */
+  readonly cache?: CacheOptions;
 }
 
 /**
