@@ -17,7 +17,7 @@ export const ourFailure = (error: RekindleError, detail: Partial<FailureDetail> 
  * @param tries of the task instance so far, this one included
  * @returns Failures that the task made itself pass unchanged. Foreign errors keep their name and are tried again.
  */
-export const failureOf = (error: unknown, tries: number): Error => {
+export const failureOf = (error: unknown, tries: number): ApplicationFailure => {
   if (isRekindleError(error)) return ourFailure(error, { tries });
   if (error instanceof ApplicationFailure) return error;
   const cause = error instanceof Error ? error : new Error(String(error));

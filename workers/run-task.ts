@@ -1,44 +1,28 @@
-/** Makes an activity of a task: its context, its log, its failures. */
+/** Makes an activity of a task: its input and output on their way, its cache, its failures. */
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
-import { runTask } from '../core/dag/run-task.js';
+import { inputOf, originOf } from '../core/dag/origin.js';
+import { checkedInput, runBody, type Origin } from '../core/dag/run-task.js';
+import type { DagSpec } from '../core/dag/spec.js';
 import type { Task } from '../core/dag/task.js';
-import { readWireRun, skipTask, taskKey, type TaskAnswer, type TaskMeta } from '../core/dag/wire.js';
+import { answerOf, OUTPUT_LIMIT, type TaskAnswer, type TaskEnd, type TaskMeta } from '../core/dag/wire.js';
 import { RekindleError } from '../core/errors.js';
-import type { Json } from '../core/json.js';
-import { keys } from '../core/names.js';
-import type { ModelDoor, ObjectStore, TaskContext } from '../core/ports.js';
-import type { Platform } from '../activities/context.js';
-import type { Logger } from '../platform/logger.js';
+import { resultCache } from './cache.js';
 import { failureOf } from './failure.js';
-import { keepLog } from './task-log.js';
+import { travelling, withValues } from './offload.js';
+import { callBack, isTriedAgain, retryEvent } from './retry-callbacks.js';
+import { sensing, sensorFailure } from './sensor.js';
+import { isCancelled, isStopping, openTry, type ContextParts, type Try } from './task-context.js';
 
-/** What contexts are made of; {@link ./compose.ts} provides it. */
-export interface TaskEnvironment {
-  readonly objects: ObjectStore;
-  readonly models: ModelDoor;
-  /** absent in projects without models */
-  readonly platform: Platform | undefined;
-  readonly logger: Logger;
-  readonly connection: (name: string) => string;
+/** What activities are made of; {@link ./compose.ts} provides it. */
+export interface TaskEnvironment extends ContextParts {
+  /** tasks of the project, for callbacks */
+  readonly tasks?: ReadonlyMap<string, Task>;
+  /** a DAG as this worker has loaded it, to say where a wrong input came from */
+  readonly specOf?: (dag: string) => DagSpec | undefined;
+  /** bytes of JSON that an output may have to travel as it is; default {@link OUTPUT_LIMIT} */
+  readonly outputLimit?: number;
 }
-
-const isStopping = (context: Context): boolean => context.cancellationDetails?.workerShutdown === true;
-
-/**
- * The task hears of a cancelled run and of time that is up through `ctx.signal`. It does not hear of a worker that stops: work
- * that goes on outside the worker (a training job) must then be left alone for the next try to find.
- */
-const signalOf = (context: Context): AbortSignal => {
-  const controller = new AbortController();
-  const { cancellationSignal } = context;
-  const abort = (): void => {
-    if (!isStopping(context)) controller.abort(cancellationSignal.reason);
-  };
-  if (cancellationSignal.aborted) abort();
-  else cancellationSignal.addEventListener('abort', abort, { once: true });
-  return controller.signal;
-};
 
 /** Rejects when the worker stops and its grace time is over: the try has failed, the next one runs elsewhere. */
 const stopped = (context: Context): Promise<never> =>
@@ -47,37 +31,52 @@ const stopped = (context: Context): Promise<never> =>
     return new Promise<never>(() => void reason); // the task itself answers to every other reason
   });
 
+const originIn = (environment: TaskEnvironment, { run, node }: Try): Origin => {
+  const spec = environment.specOf?.(run.dag);
+  const expression = spec && inputOf(spec, node);
+  return (path) => originOf(expression, path);
+};
+
+const endOfTry = async (task: Task, input: unknown, meta: TaskMeta, made: Try, environment: TaskEnvironment): Promise<TaskEnd> => {
+  const { objects, outputLimit = OUTPUT_LIMIT } = environment;
+  const { ctx, run } = made;
+  const { attempt: tries } = ctx;
+  const place = { dag: run.dag, run: run.id, instance: meta.instance };
+  const given = await checkedInput(task, await withValues(objects, input), (path) => originIn(environment, made)(path));
+  const options = meta.cache ?? task.cache;
+  const cache = options && resultCache(objects, { task, options, input: given, place, log: ctx.log });
+  const found = await cache?.find();
+  if (found) {
+    const output = await travelling(objects, place, JSON.stringify(found.output), outputLimit);
+    return { state: 'success', output, tries, cached: found.run, cachedAt: found.at };
+  }
+  const end = await runBody(meta.poll ? sensing(task) : task, given, ctx);
+  if (end.state === 'skipped') return { ...end, tries };
+  await cache?.keep(end.json);
+  return { state: 'success', output: await travelling(objects, place, end.json, outputLimit), tries };
+};
+
 /** Activity of one task; the interpreter calls it with the task's input and its place in the run. */
 export const taskActivity =
-  (task: Task, { objects, models, platform, logger, connection }: TaskEnvironment) =>
+  (task: Task, environment: TaskEnvironment) =>
   async (input: unknown, meta: TaskMeta): Promise<TaskAnswer> => {
     const context = Context.current();
-    const { attempt, workflowExecution, workflowType } = context.info;
-    const { instance } = meta;
-    const run = readWireRun(meta.run, { id: workflowExecution?.workflowId ?? '', dag: workflowType ?? '' });
-    const signal = signalOf(context);
-    const log = keepLog(objects, keys.taskLog(run.dag, run.id, instance, attempt), logger.child({ run: run.id, task: instance, attempt }));
-    const ctx: TaskContext = {
-      ...platform,
-      run,
-      attempt,
-      key: taskKey(run.id, instance),
-      log,
-      signal,
-      heartbeat: (detail) => context.heartbeat(detail),
-      heartbeatDetail: context.info.heartbeatDetails as Json | undefined,
-      objects,
-      models,
-      connection,
-      skip: skipTask,
-    };
+    const made = openTry(context, meta, environment);
+    const { ctx } = made;
     try {
-      return await Promise.race([runTask(task, input, ctx), stopped(context)]);
+      return answerOf(await Promise.race([endOfTry(task, input, meta, made, environment), stopped(context)]));
     } catch (error) {
-      if (signal.aborted) throw new CancelledFailure(signal.reason instanceof Error ? signal.reason.message : 'CANCELLED');
-      log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-      throw failureOf(error, attempt);
+      if (isCancelled(context)) {
+        const { reason } = context.cancellationSignal as { readonly reason: unknown };
+        throw new CancelledFailure(reason instanceof Error ? reason.message : 'CANCELLED');
+      }
+      const failure = failureOf(error, ctx.attempt);
+      if (meta.poll && failure.type !== 'WORKER_STOPPED') throw sensorFailure(error, failure, meta.poll.everyMs, ctx.log);
+      ctx.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      if (meta.onRetry && isTriedAgain(failure, context.info))
+        await callBack(meta.onRetry, environment.tasks ?? new Map(), retryEvent(ctx, meta.instance, failure), ctx);
+      throw failure;
     } finally {
-      await log.close();
+      await made.close();
     }
   };

@@ -12,6 +12,13 @@ export interface KeptLog extends TaskLog {
   close(): Promise<void>;
 }
 
+export interface LogOptions {
+  /** carries run, task and try already; asked for at the first line, as most tries say nothing */
+  readonly logger: () => Logger;
+  /** default: no limit beside that of bytes */
+  readonly maxLines?: number;
+}
+
 /** Attributes that JSON cannot say are no reason to lose the line. */
 const inline = (attributes: object | undefined): string => {
   if (attributes === undefined) return '';
@@ -22,44 +29,41 @@ const inline = (attributes: object | undefined): string => {
   }
 };
 
-/** Lines are `<time> <level> <message> <attributes as JSON>`. @param logger carries run, task and try already */
-export const keepLog = (objects: ObjectStore, key: string, logger: Logger): KeptLog => {
+const REST = '… the rest is only in the log of the worker\n';
+
+/** Lines are `<time> <level> <message> <attributes as JSON>`. Costs nothing until something is said. */
+export const keepLog = (objects: ObjectStore, key: string, { logger, maxLines = Infinity }: LogOptions): KeptLog => {
   const lines: string[] = [];
   let bytes = 0;
-  let dirty = false;
+  let full = false;
+  let spoken: Logger | undefined;
+  let timer: NodeJS.Timeout | undefined;
   let writing = Promise.resolve();
 
   const flush = (): Promise<void> => {
-    if (!dirty) return writing;
-    dirty = false;
+    if (timer === undefined) return writing;
+    clearTimeout(timer);
+    timer = undefined;
     writing = writing
       .then(() => objects.put(key, lines.join(''), { contentType: 'text/plain; charset=utf-8' }))
       .then(
         () => undefined,
-        (error: unknown) => logger.warn({ err: error, key }, 'The log of the task could not be kept'),
+        (error: unknown) => logger().warn({ err: error, key }, 'The log of the task could not be kept'),
       );
     return writing;
   };
-  const timer = setInterval(() => void flush(), FLUSH_MS).unref();
 
   const say =
     (level: 'info' | 'warn' | 'error') =>
     (message: string, attributes?: object): void => {
-      logger[level](attributes ?? {}, message);
-      if (bytes >= MAX_BYTES) return;
+      (spoken ??= logger())[level](attributes ?? {}, message);
+      if (full) return;
       const line = `${new Date().toISOString()} ${level} ${message}${inline(attributes)}\n`;
       bytes += Buffer.byteLength(line);
-      lines.push(bytes < MAX_BYTES ? line : '… the rest is only in the log of the worker\n');
-      dirty = true;
+      full = bytes >= MAX_BYTES || lines.length >= maxLines;
+      lines.push(full ? REST : line);
+      timer ??= setTimeout(() => void flush(), FLUSH_MS).unref();
     };
 
-  return {
-    info: say('info'),
-    warn: say('warn'),
-    error: say('error'),
-    close: async () => {
-      clearInterval(timer);
-      await flush();
-    },
-  };
+  return { info: say('info'), warn: say('warn'), error: say('error'), close: flush };
 };

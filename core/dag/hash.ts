@@ -2,7 +2,7 @@
 import type { Json } from '../json.js';
 
 /** JSON with sorted keys. */
-const canonical = (value: Json): string => {
+export const canonical = (value: Json): string => {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   const object = value as { readonly [key: string]: Json };

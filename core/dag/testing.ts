@@ -5,7 +5,7 @@ import { isRekindleError, RekindleError } from '../errors.js';
 import type { Json } from '../json.js';
 import type { RunInfo, TaskContext, TaskLog } from '../ports.js';
 import type { Dag } from './dag.js';
-import type { Action } from './planner.js';
+import type { Action } from './actions.js';
 import { resolveRun } from './resolve.js';
 import { runTask } from './run-task.js';
 import type { RunError, RunStateName, TaskState } from './run-state.js';
@@ -85,6 +85,7 @@ const contextOf = (run: RunInfo, instance: string, attempt: number, signal: Abor
   heartbeat: () => undefined,
   heartbeatDetail: undefined,
   objects: absent<TaskContext['objects']>('objects'),
+  state: absent<TaskContext['state']>('state'),
   models: absent<TaskContext['models']>('models'),
   connection: (name) => {
     throw new RekindleError('CONFIG_INVALID', `testDag knows no connection '${name}': pass context: { connection }.`, { connection: name });
@@ -110,6 +111,7 @@ export const testDag = async <P, R>(dag: Dag<string, P, R>, params: P, options: 
     dataInterval: dataInterval ?? { start: firedAt, end: firedAt },
     startedAt: now,
     kind: 'manual',
+    isLatest: true,
     ...options.run,
   };
   const run = new DagRun({ spec, hash, params: checked, run: info });

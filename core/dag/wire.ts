@@ -2,25 +2,43 @@
  * What travels between the interpreter and the workers.
  *
  * Activity type = task id; arguments `[input, meta]` (a foreign task gets `[input]`). The answer is the task's output as JSON, or one
- * of the envelopes below. Foreign workers answer with plain JSON and may use `$skipped` too.
+ * of the envelopes below. Foreign workers answer with plain JSON and may use `$skipped` too. Wherever a value is large, in an answer or
+ * in an input, a {@link StoredValue} stands for it.
  */
 import type { Json } from '../json.js';
 import type { RunInfo } from '../ports.js';
+import type { CacheOptions } from './cache-options.js';
 
 export interface TaskMeta {
-  /** task instance = activity id: `decide.promote.deploy`, `etl#2/load` */
+  /** task instance = activity id: `decide.promote.deploy`, `etl#2/load`, `scores[3].score` */
   readonly instance: string;
   readonly run: WireRun;
+  /** id of the node in the spec; default: what {@link nodeOf} makes of the instance */
+  readonly node?: string;
+  /** what the DAG says, where it says other than the task */
+  readonly cache?: CacheOptions;
+  /** tasks whose bodies are called after a try that failed and is followed by another */
+  readonly onRetry?: readonly { readonly type: string }[];
+  /** A sensor: an answer of undefined, null or false is none yet, and the server asks again after so long. */
+  readonly poll?: { readonly everyMs: number };
 }
+
+/** Type of the failure with which a sensor says "not yet". */
+export const NOT_YET = 'NOT_YET';
+
+/** `scores[3].score` and `etl#2/load` are instances of `scores.score` and `load`. */
+export const nodeOf = (instance: string): string => instance.replace(/\[\d+\]|[^/]*#\d+\//g, '');
 
 /** Sent with every task, so without what the worker knows (ids) or what is the rule (a run by hand: no interval, starts at once). */
 export type WireRun = Pick<RunInfo, 'logicalDate'> & Partial<RunInfo>;
 
-export const wireRunOf = ({ logicalDate, dataInterval, startedAt, kind }: RunInfo): WireRun => ({
+export const wireRunOf = ({ logicalDate, dataInterval, startedAt, kind, isLatest, events }: RunInfo): WireRun => ({
   logicalDate,
   ...(dataInterval.start === logicalDate && dataInterval.end === logicalDate ? {} : { dataInterval }),
   ...(startedAt === logicalDate ? {} : { startedAt }),
   ...(kind === 'manual' ? {} : { kind }),
+  ...(isLatest ? {} : { isLatest }),
+  ...(events ? { events } : {}),
 });
 
 /** @param ids of the workflow = run, and its type = DAG */
@@ -29,6 +47,7 @@ export const readWireRun = (run: WireRun, ids: { readonly id: string; readonly d
   dataInterval: { start: run.logicalDate, end: run.logicalDate },
   startedAt: run.logicalDate,
   kind: 'manual',
+  isLatest: true,
   ...run,
 });
 
@@ -39,12 +58,64 @@ export type TaskAnswer =
   | Json
   /** the task ended as skipped; the text says why */
   | { readonly $skipped: string; readonly $tries?: number }
-  /** an output that took more than one try, or that looks like an envelope itself */
-  | { readonly $output: Json; readonly $tries: number };
+  /** an output that took more than one try, that was taken over from another run, or that looks like an envelope itself */
+  | { readonly $output: Json; readonly $tries: number; readonly $cached?: { readonly run: string; readonly at: string } };
 
 export type TaskEnd =
-  | { readonly state: 'success'; readonly output: Json; readonly tries: number }
+  | {
+      readonly state: 'success';
+      readonly output: Json;
+      readonly tries: number;
+      /** id of the run that made it; this one did not run the task */
+      readonly cached?: string;
+      /** when it was made, ISO 8601 */
+      readonly cachedAt?: string;
+    }
   | { readonly state: 'skipped'; readonly reason: string; readonly tries: number };
+
+/** Bytes of JSON that travel as they are; larger outputs go to the object store. */
+export const OUTPUT_LIMIT = 64 * 1024;
+
+/** Where an output is, as JSON in UTF-8. */
+export type Stored = { readonly key: string; readonly sha256: string; readonly bytes: number };
+
+/** Stands for a large output, or with a path for a part of it, wherever JSON travels. Never made by hand. */
+export type StoredValue = { readonly $stored: Stored; readonly $path?: readonly string[] };
+
+const isReference = (value: unknown): value is Stored => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { key, sha256, bytes } = value as Partial<Record<keyof Stored, unknown>>;
+  return (
+    typeof key === 'string' && key.startsWith('runs/') && typeof sha256 === 'string' && sha256.length === 64 && typeof bytes === 'number'
+  );
+};
+
+/** Strict, as it is asked of every value that travels: other keys beside these make it a value like any other. */
+export const isStored = (value: unknown): value is StoredValue =>
+  hasKey(value, '$stored') && isReference(value.$stored) && Object.keys(value).length === (hasKey(value, '$path') ? 2 : 1);
+
+/** The part of a large output at `path`, itself still in the store. */
+export const storedAt = ({ $stored, $path = [] }: StoredValue, path: readonly string[]): StoredValue =>
+  path.length === 0 && $path.length === 0 ? { $stored } : { $stored, $path: [...$path, ...path] };
+
+/** Local activities by which the interpreter asks for what it must know itself of an output in the store. */
+export interface DataActivities {
+  /**
+   * The value at `path`, null where there is none: what a branch decides by, what a text is made of.
+   * @throws OUTPUT_TOO_LARGE over 1 MiB; OBJECT_NOT_FOUND, CHECKSUM_MISMATCH, STORE_UNREACHABLE
+   */
+  loadOutput(stored: StoredValue, path?: readonly string[]): Promise<Json>;
+  /**
+   * How many items a list at `path` has, or how many fields an object; null for anything else. With it a map need not load the items:
+   * item `i` is `storedAt(stored, [...path, String(i)])`.
+   * @returns `keys` only of an object: its `[key, value]` pairs are `[key, storedAt(stored, [...path, key])]`
+   */
+  outlineOutput(stored: StoredValue, path?: readonly string[]): Promise<Outline | null>;
+}
+export interface Outline {
+  readonly length: number;
+  readonly keys?: readonly string[];
+}
 
 const hasKey = <K extends string>(value: unknown, key: K): value is Record<K, unknown> =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, key);
@@ -53,6 +124,7 @@ const hasKey = <K extends string>(value: unknown, key: K): value is Record<K, un
 export const answerOf = (end: TaskEnd): TaskAnswer => {
   const tries = end.tries > 1 ? { $tries: end.tries } : {};
   if (end.state === 'skipped') return { $skipped: end.reason, ...tries };
+  if (end.cached !== undefined) return { $output: end.output, $tries: end.tries, $cached: { run: end.cached, at: end.cachedAt ?? '' } };
   const ambiguous = hasKey(end.output, '$skipped') || hasKey(end.output, '$output');
   return end.tries > 1 || ambiguous ? { $output: end.output, $tries: end.tries } : end.output;
 };
@@ -60,7 +132,11 @@ export const answerOf = (end: TaskEnd): TaskAnswer => {
 export const endOf = (answer: unknown): TaskEnd => {
   const tries = hasKey(answer, '$tries') ? Number(answer.$tries) : 1;
   if (hasKey(answer, '$skipped')) return { state: 'skipped', reason: String(answer.$skipped), tries };
-  if (hasKey(answer, '$output')) return { state: 'success', output: answer.$output as Json, tries };
+  if (hasKey(answer, '$output')) {
+    const { run, at } = (hasKey(answer, '$cached') ? answer.$cached : {}) as { readonly run?: string; readonly at?: string };
+    const cached = run === undefined ? {} : { cached: run, ...(at === undefined ? {} : { cachedAt: at }) };
+    return { state: 'success', output: answer.$output as Json, tries, ...cached };
+  }
   return { state: 'success', output: (answer ?? null) as Json, tries: 1 };
 };
 

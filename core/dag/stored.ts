@@ -1,0 +1,82 @@
+/** Putting values in the places where JSON holds references to the object store. */
+import type { Json } from '../json.js';
+import { isStored, type Stored, type StoredValue } from './wire.js';
+
+/** Reads a stored output; what it answers is not changed by anything here, so it may be shared. */
+export type LoadStored = (stored: Stored) => Promise<Json>;
+
+/** Loads at a time: a list of a thousand large outputs must not open a thousand files. */
+const AT_A_TIME = 16;
+
+/** A reference that was met, and what to do with its value. */
+interface Hole {
+  readonly stored: StoredValue;
+  readonly fill: (value: Json | undefined) => void;
+}
+
+export const hasStored = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && (isStored(value) || Object.values(value).some(hasStored));
+
+/** A copy of its own, so that nobody changes what others read; null in the place of each hole. */
+const copy = (value: Json, holes: Hole[]): Json => {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    const items: Json[] = (value as readonly Json[]).map((item, i) => {
+      if (!isStored(item)) return copy(item, holes);
+      holes.push({ stored: item, fill: (found) => void (items[i] = found ?? null) });
+      return null;
+    });
+    return items;
+  }
+  const fields: Record<string, Json> = Object.fromEntries(
+    Object.entries(value).map(([key, item]) => {
+      if (!isStored(item)) return [key, copy(item, holes)];
+      const fill = (found: Json | undefined): void => {
+        if (found === undefined) delete fields[key];
+        else fields[key] = found;
+      };
+      holes.push({ stored: item, fill });
+      return [key, null];
+    }),
+  );
+  return fields;
+};
+
+/** `value?.[path[0]]?.[path[1]]…`, own fields only, through references that are on the way. */
+const walk = async (value: Json, path: readonly string[], load: LoadStored): Promise<Json | undefined> => {
+  let found = value;
+  for (const [i, key] of path.entries()) {
+    if (isStored(found)) return walk(await load(found.$stored), [...(found.$path ?? []), ...path.slice(i)], load);
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, key)) return undefined;
+    found = (found as Record<string, Json>)[key]!;
+  }
+  return found;
+};
+
+/**
+ * What a reference stands for, not copied and with what other references are in it.
+ * @returns undefined where the path leads nowhere
+ */
+export const lookUp = async ({ $stored, $path = [] }: StoredValue, load: LoadStored): Promise<Json | undefined> => {
+  const found = await walk(await load($stored), $path, load);
+  return isStored(found) ? lookUp(found, load) : found;
+};
+
+/**
+ * @returns a copy of `value` without references: each is replaced by what it stands for. Where its path leads nowhere, a field is left
+ * out and an item of a list is null, as with every reference of an expression.
+ */
+export const fillStored = async (value: Json, load: LoadStored): Promise<Json | undefined> => {
+  if (isStored(value)) {
+    const found = await lookUp(value, load);
+    return found === undefined ? undefined : fillStored(found, load);
+  }
+  const holes: Hole[] = [];
+  const filled = copy(value, holes);
+  const queue = holes.values();
+  const work = async (): Promise<void> => {
+    for (const { stored, fill } of queue) fill(await fillStored(stored, load));
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_A_TIME, holes.length) }, work));
+  return filled;
+};
