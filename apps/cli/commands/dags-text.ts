@@ -1,7 +1,7 @@
 /** DAGs for people. */
 import type { PublishedDag } from '../../../client/publish.js';
-import { assertNever } from '../../../core/assert-never.js';
 import { conditionText } from '../../../core/dag/asset.js';
+import { bodiesIn } from '../../../core/dag/mapping.js';
 import type { Schedule } from '../../../core/dag/schedule.js';
 import type { Body, NodeSpec } from '../../../core/dag/spec.js';
 import { table } from '../output.js';
@@ -23,16 +23,8 @@ export const listTable = (dags: readonly PublishedDag[]): string =>
       );
 
 const bodiesOf = (node: NodeSpec): [string, Body][] => {
-  switch (node.kind) {
-    case 'task':
-      return [];
-    case 'branch':
-      return Object.entries(node.arms);
-    case 'group':
-      return [['', node.body]];
-    default:
-      return assertNever(node);
-  }
+  if (node.kind === 'branch') return Object.entries(node.arms);
+  return bodiesIn(node).map((body) => ['', body]);
 };
 
 const bodyLines = (body: Body, indent: string): string[] =>
