@@ -103,7 +103,7 @@ const contextOf = (run: RunInfo, instance: string, attempt: number, signal: Abor
 export const testDag = async <P, R>(dag: Dag<string, P, R>, params: P, options: TestOptions = {}): Promise<TestResult<R>> => {
   const now = new Date().toISOString();
   const firedAt = options.run?.logicalDate ?? now;
-  const { spec, hash, params: checked, dataInterval } = await resolveRun(dag, params, firedAt);
+  const { spec, hash, params: checked, dataInterval } = await resolveRun(dag, params, { firedAt });
   const info: RunInfo = {
     id: `${dag.id}-test`,
     dag: dag.id,
@@ -136,8 +136,13 @@ export const testDag = async <P, R>(dag: Dag<string, P, R>, params: P, options: 
     }
   };
 
-  const execute = async ({ instance, node, call, input }: Action): Promise<void> => {
-    const outcome = await attemptAll(instance, bodyOf([instance, node, call.type], call.type), call, input);
+  const execute = async (action: Action): Promise<void> => {
+    const { instance, node } = action;
+    const names = [instance, node, ...(action.kind === 'task' ? [action.call.type] : [])];
+    const outcome: TaskOutcome =
+      action.kind === 'task'
+        ? await attemptAll(instance, bodyOf(names, action.call.type), action.call, action.input)
+        : { state: 'failed', error: { code: 'USAGE', message: `testDag cannot run a '${action.kind}' yet.` }, tries: 1 };
     await Promise.all(run.finish(instance, outcome, Date.now()).map(execute));
   };
 

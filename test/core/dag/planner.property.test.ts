@@ -1,7 +1,8 @@
 /** The rules once more, written as the table in the documentation says them, asked of random DAGs that end in random orders. */
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Planner, type NodeEnd } from '../../../core/dag/planner.js';
+import type { NodeEnd } from '../../../core/dag/actions.js';
+import { Planner } from '../../../core/dag/planner.js';
 import { TRIGGER_RULES, type TriggerRule } from '../../../core/dag/rules.js';
 import type { Body, NodeSpec } from '../../../core/dag/spec.js';
 import { validate } from '../../../core/dag/validate.js';

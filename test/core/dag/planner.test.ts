@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { Planner, type NodeEnd } from '../../../core/dag/planner.js';
+import type { NodeEnd } from '../../../core/dag/actions.js';
+import { Planner } from '../../../core/dag/planner.js';
 import type { Body, DagSpec, NodeSpec } from '../../../core/dag/spec.js';
 import { validate } from '../../../core/dag/validate.js';
 import { RUN } from './support.js';

@@ -19,4 +19,5 @@ export const RUN: RunInfo = {
   dataInterval: { start: '2026-01-01T00:00:00.000Z', end: '2026-01-02T00:00:00.000Z' },
   startedAt: '2026-01-02T00:00:01.000Z',
   kind: 'scheduled',
+  isLatest: true,
 };
