@@ -1,18 +1,17 @@
-/** Cron expressions: five fields, lists, ranges, steps, names, and the `@daily` family. */
+/** Cron expressions as croniter reads them: five fields, lists, ranges, steps, names, `L`, `#`, and the `@daily` family. */
 
 const PRESETS: Readonly<Record<string, string>> = {
   '@hourly': '0 * * * *',
   '@daily': '0 0 * * *',
+  '@midnight': '0 0 * * *',
   '@weekly': '0 0 * * 0',
   '@monthly': '0 0 1 * *',
   '@quarterly': '0 0 1 */3 *',
   '@yearly': '0 0 1 1 *',
+  '@annually': '0 0 1 1 *',
 };
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
-/** Far enough for 29 February over a century that is no leap year. */
-const DAYS_BACK = 366 * 9;
-const DAY_MS = 86_400_000;
 
 interface Field {
   readonly name: string;
@@ -20,136 +19,118 @@ interface Field {
   readonly max: number;
   readonly names?: readonly string[];
 }
-const FIELDS: readonly [Field, Field, Field, Field, Field] = [
-  { name: 'minute', min: 0, max: 59 },
-  { name: 'hour', min: 0, max: 23 },
-  { name: 'day of month', min: 1, max: 31 },
-  { name: 'month', min: 1, max: 12, names: MONTHS },
-  { name: 'day of week', min: 0, max: 7, names: WEEKDAYS },
-];
+const MINUTE: Field = { name: 'minute', min: 0, max: 59 };
+const HOUR: Field = { name: 'hour', min: 0, max: 23 };
+const MONTH_DAY: Field = { name: 'day of month', min: 1, max: 31 };
+const MONTH: Field = { name: 'month', min: 1, max: 12, names: MONTHS };
+const WEEKDAY: Field = { name: 'day of week', min: 0, max: 6, names: WEEKDAYS };
+
+/** @param day UTC midnight of a calendar day */
+type DayRule = (day: Date) => boolean;
+
+/** One day field. */
+interface Days {
+  /** it names every day there is */
+  readonly all: boolean;
+  /** ascending; `undefined` if some item is no plain number: `L`, `5#2` */
+  readonly numbers: readonly number[] | undefined;
+  readonly has: DayRule;
+}
 
 export interface Cron {
-  /** ascending */
+  /** ascending, as all lists here */
   readonly minutes: readonly number[];
   readonly hours: readonly number[];
+  readonly months: readonly number[];
+  readonly monthDays: Days;
+  readonly weekdays: Days;
+  /** its times repeat when the clock is set back, instead of waiting for the second time */
   readonly everyHour: boolean;
-  /** @param day UTC midnight of a calendar day */
-  matches(day: Date): boolean;
+  /** if both day fields restrict, one of them is enough */
+  readonly eitherDay: boolean;
+  readonly matches: DayRule;
 }
 
 const numberIn = (field: Field, text: string): number => {
   const named = field.names?.indexOf(text.toLowerCase()) ?? -1;
-  const value = named >= 0 ? named + (field.min === 1 ? 1 : 0) : /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  const value = named >= 0 ? named + field.min : /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (field === WEEKDAY && value === 7) return 0;
   if (value >= field.min && value <= field.max) return value;
   throw new RangeError(`'${text}' is no ${field.name} (${field.min} to ${field.max})`);
 };
 
-const valuesOf = (field: Field, text: string): Set<number> => {
-  const values = new Set<number>();
-  for (const item of text.split(',')) {
-    const [range = '', step, ...rest] = item.split('/');
-    if (rest.length > 0 || (step !== undefined && !/^[1-9]\d*$/.test(step))) throw new RangeError(`'${item}' is no ${field.name}`);
-    const [from = '', to] = range.split('-');
-    const wide = range === '*' || range === '?';
-    const first = wide ? field.min : numberIn(field, from);
-    const last = wide ? field.max : to !== undefined ? numberIn(field, to) : step === undefined ? first : field.max;
-    if (last < first) throw new RangeError(`'${item}' ends before it starts`);
-    for (let value = first; value <= last; value += Number(step ?? 1)) values.add(value);
-  }
+/** `22-2` goes on past the end of the field, as `fri-mon` does. */
+const rangeOf = (field: Field, item: string): number[] => {
+  const [range = '', step, ...rest] = item.split('/');
+  const [from = '', to, ...more] = range.split('-');
+  if (rest.length > 0 || more.length > 0 || (step !== undefined && !/^[1-9]\d*$/.test(step)))
+    throw new RangeError(`'${item}' is no ${field.name}`);
+  const wide = range === '*' || range === '?';
+  const size = field.max - field.min + 1;
+  const first = wide ? field.min : numberIn(field, from);
+  // Sunday as 7 ends a week, as 0 it begins one
+  const end = field === WEEKDAY && to === '7' ? 7 : to !== undefined ? numberIn(field, to) : undefined;
+  const last = wide ? field.max : (end ?? (step === undefined ? first : field.max));
+  const length = last >= first ? last - first : last - first + size;
+  const values: number[] = [];
+  for (let i = 0; i <= length; i += Number(step ?? 1)) values.push(field.min + ((first - field.min + i) % size));
   return values;
+};
+
+const ascending = (values: Iterable<number>): number[] => [...new Set(values)].sort((a, b) => a - b);
+
+const numbersOf = (field: Field, text: string): number[] => ascending(text.split(',').flatMap((item) => rangeOf(field, item)));
+
+/** Days after this one in its month. */
+const daysLeft = (day: Date): number => new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + 1, 0)).getUTCDate() - day.getUTCDate();
+
+/** `L`: last day of the month; `L5`: last Friday; `5#2`: second Friday. */
+const specialDay = (field: Field, item: string): DayRule | undefined => {
+  if (field === MONTH_DAY) return /^l$/i.test(item) ? (day) => daysLeft(day) === 0 : undefined;
+  const last = /^l(.+)$/i.exec(item);
+  const nth = /^(.+)#([1-5])$/.exec(item);
+  const name = last?.[1] ?? nth?.[1];
+  if (name === undefined) return undefined;
+  const weekday = numberIn(field, name);
+  const week = nth ? (day: Date) => Math.ceil(day.getUTCDate() / 7) === Number(nth[2]) : (day: Date) => daysLeft(day) < 7;
+  return (day) => day.getUTCDay() === weekday && week(day);
+};
+
+const daysOf = (field: Field, text: string, numberOf: (day: Date) => number): Days => {
+  const items = text.split(',');
+  const special = items.map((item) => specialDay(field, item));
+  const numbers = ascending(items.flatMap((item, i) => (special[i] ? [] : rangeOf(field, item))));
+  const rules = special.filter((rule) => rule !== undefined);
+  const set = new Set(numbers);
+  return {
+    all: numbers.length === field.max - field.min + 1,
+    numbers: rules.length === 0 ? numbers : undefined,
+    has: (day) => set.has(numberOf(day)) || rules.some((rule) => rule(day)),
+  };
 };
 
 /** @throws RangeError naming the wrong field */
 export const parseCron = (expression: string): Cron => {
-  const parts = (PRESETS[expression] ?? expression).trim().split(/\s+/);
-  if (parts.length !== 5)
-    throw new RangeError(`'${expression}' has ${parts.length} fields; cron has 5: minute, hour, day of month, month, day of week`);
-  const [minutes, hours, monthDays, months, weekdays] = FIELDS.map((field, i) => valuesOf(field, parts[i]!)) as [
-    Set<number>,
-    Set<number>,
-    Set<number>,
-    Set<number>,
-    Set<number>,
-  ];
-  if (weekdays.has(7)) weekdays.add(0);
-  const [, , monthDay = '', , weekday = ''] = parts;
-  // Two restricted day fields are an or, else an and; `*/9` restricts, as Airflow reads it.
-  const restricts = (field: string): boolean => field !== '*' && field !== '?';
-  const either = restricts(monthDay) && restricts(weekday);
-  const ascending = (values: Set<number>): number[] => [...values].sort((a, b) => a - b);
+  if (expression === '@once') throw new RangeError("'@once' is no cron expression; write at(['2026-01-31T06:00:00Z'])");
+  const fields = (PRESETS[expression] ?? expression).trim().split(/\s+/);
+  if (fields.length !== 5)
+    throw new RangeError(`'${expression}' has ${fields.length} fields; cron has 5: minute, hour, day of month, month, day of week`);
+  const [minute, hour, monthDay, month, weekday] = fields as [string, string, string, string, string];
+  const hours = numbersOf(HOUR, hour);
+  const months = numbersOf(MONTH, month);
+  const inMonth = new Set(months);
+  const monthDays = daysOf(MONTH_DAY, monthDay, (day) => day.getUTCDate());
+  const weekdays = daysOf(WEEKDAY, weekday, (day) => day.getUTCDay());
+  const eitherDay = !monthDays.all && !weekdays.all;
   return {
-    minutes: ascending(minutes),
-    hours: ascending(hours),
-    everyHour: hours.size === 24,
-    matches: (day) => {
-      if (!months.has(day.getUTCMonth() + 1)) return false;
-      const byMonth = monthDays.has(day.getUTCDate());
-      const byWeek = weekdays.has(day.getUTCDay());
-      return either ? byMonth || byWeek : byMonth && byWeek;
-    },
+    minutes: numbersOf(MINUTE, minute),
+    hours,
+    months,
+    monthDays,
+    weekdays,
+    everyHour: hours.length === 24,
+    eitherDay,
+    matches: (day) =>
+      inMonth.has(day.getUTCMonth() + 1) && (eitherDay ? monthDays.has(day) || weekdays.has(day) : monthDays.has(day) && weekdays.has(day)),
   };
-};
-
-/** @returns how far a zone's clock is ahead of UTC at an instant, in ms @throws RangeError for an unknown zone */
-const offsetsOf = (timezone: string): ((instant: number) => number) => {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone: timezone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
-  return (instant) => {
-    const part = Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]));
-    const local = Date.UTC(part['year']!, part['month']! - 1, part['day'], part['hour'], part['minute'], part['second']);
-    return local - Math.floor(instant / 1_000) * 1_000;
-  };
-};
-
-/**
- * Instants at which a zone's clock shows a local time. One that the clock jumps over counts as if it had not jumped yet;
- * one that comes twice is meant the second time, unless the expression covers every hour.
- */
-const instantsOf = (local: number, offsetAt: (instant: number) => number, both: boolean): number[] => {
-  const before = local - offsetAt(local - DAY_MS);
-  const after = local - offsetAt(local + DAY_MS);
-  if (before === after) return [before];
-  const shown = [before, after].filter((instant) => instant + offsetAt(instant) === local);
-  if (shown.length === 0) return [before];
-  return both ? shown : [Math.max(...shown)];
-};
-
-/**
- * The last firing before an instant, as Airflow reads cron in a zone with daylight saving.
- *
- * @returns ms since the epoch; undefined if there was none in nine years
- */
-export const previousCron = (expression: string, timezone: string, before: number): number | undefined => {
-  const cron = parseCron(expression);
-  const offsetAt = offsetsOf(timezone);
-  const today = Math.floor((before + offsetAt(before)) / DAY_MS) * DAY_MS;
-  for (let back = 0; back <= DAYS_BACK; back++) {
-    const day = today - back * DAY_MS;
-    if (!cron.matches(new Date(day))) continue;
-    const changes = offsetAt(day - DAY_MS) !== offsetAt(day + 2 * DAY_MS);
-    const offset = offsetAt(day);
-    const instants = cron.hours.flatMap((hour) =>
-      cron.minutes.flatMap((minute) => {
-        const local = day + hour * 3_600_000 + minute * 60_000;
-        return changes ? instantsOf(local, offsetAt, cron.everyHour) : [local - offset];
-      }),
-    );
-    const earlier = instants.filter((instant) => instant < before);
-    if (earlier.length > 0) return Math.max(...earlier);
-  }
-  return undefined;
-};
-
-/** @throws RangeError naming the wrong field or zone */
-export const checkCron = (expression: string, timezone: string): void => {
-  parseCron(expression);
-  offsetsOf(timezone);
 };

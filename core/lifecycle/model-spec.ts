@@ -1,6 +1,6 @@
 /** `defineModel`: a model described once, as data. */
 import { z } from 'zod';
-import { checkCron } from '../dag/cron.js';
+import { checkCron } from '../dag/schedule/cron-times.js';
 import type { CronSchedule } from '../dag/schedule.js';
 import { RekindleError } from '../errors.js';
 import { durationMs, type Duration } from '../duration.js';

@@ -3,9 +3,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { airflowAdapter } from './airflow.js';
 import type { Adapter, TestCase, Verdict } from './adapter.js';
+import { schedulesAdapter } from './schedules.js';
 import { statisticsAdapter } from './statistics.js';
 
-const ADAPTERS: readonly Adapter[] = [airflowAdapter, statisticsAdapter];
+const ADAPTERS: readonly Adapter[] = [airflowAdapter, schedulesAdapter, statisticsAdapter];
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
