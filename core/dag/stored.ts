@@ -14,15 +14,28 @@ interface Hole {
   readonly fill: (value: Json | undefined) => void;
 }
 
+/** Which references are replaced; the others stay. */
+type Wanted = (stored: Stored) => boolean;
+const all: Wanted = () => true;
+
+/** Every reference in it, once. */
+export const referencesIn = (value: unknown, found = new Map<string, Stored>()): Map<string, Stored> => {
+  if (typeof value !== 'object' || value === null) return found;
+  if (isStored(value)) return found.set(value.$stored.sha256, value.$stored);
+  for (const item of Object.values(value)) referencesIn(item, found);
+  return found;
+};
+
 export const hasStored = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && (isStored(value) || Object.values(value).some(hasStored));
 
 /** A copy of its own, so that nobody changes what others read; null in the place of each hole. */
-const copy = (value: Json, holes: Hole[]): Json => {
+const copy = (value: Json, wanted: Wanted, holes: Hole[]): Json => {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) {
     const items: Json[] = (value as readonly Json[]).map((item, i) => {
-      if (!isStored(item)) return copy(item, holes);
+      if (!isStored(item)) return copy(item, wanted, holes);
+      if (!wanted(item.$stored)) return item;
       holes.push({ stored: item, fill: (found) => void (items[i] = found ?? null) });
       return null;
     });
@@ -30,7 +43,8 @@ const copy = (value: Json, holes: Hole[]): Json => {
   }
   const fields: Record<string, Json> = Object.fromEntries(
     Object.entries(value).map(([key, item]) => {
-      if (!isStored(item)) return [key, copy(item, holes)];
+      if (!isStored(item)) return [key, copy(item, wanted, holes)];
+      if (!wanted(item.$stored)) return [key, item];
       const fill = (found: Json | undefined): void => {
         if (found === undefined) delete fields[key];
         else fields[key] = found;
@@ -66,16 +80,17 @@ export const lookUp = async ({ $stored, $path = [] }: StoredValue, load: LoadSto
  * @returns a copy of `value` without references: each is replaced by what it stands for. Where its path leads nowhere, a field is left
  * out and an item of a list is null, as with every reference of an expression.
  */
-export const fillStored = async (value: Json, load: LoadStored): Promise<Json | undefined> => {
+export const fillStored = async (value: Json, load: LoadStored, wanted = all): Promise<Json | undefined> => {
   if (isStored(value)) {
+    if (!wanted(value.$stored)) return value;
     const found = await lookUp(value, load);
-    return found === undefined ? undefined : fillStored(found, load);
+    return found === undefined ? undefined : fillStored(found, load, wanted);
   }
   const holes: Hole[] = [];
-  const filled = copy(value, holes);
+  const filled = copy(value, wanted, holes);
   const queue = holes.values();
   const work = async (): Promise<void> => {
-    for (const { stored, fill } of queue) fill(await fillStored(stored, load));
+    for (const { stored, fill } of queue) fill(await fillStored(stored, load, wanted));
   };
   await Promise.all(Array.from({ length: Math.min(AT_A_TIME, holes.length) }, work));
   return filled;

@@ -1,52 +1,10 @@
 import { ActivityCancellationDetails, ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import type { Info } from '@temporalio/activity';
-import { DefaultLogger } from '@temporalio/worker';
 import { expect } from 'chai';
 import { z } from 'zod';
-import { task, type Task } from '../../core/dag/task.js';
-import type { TaskMeta } from '../../core/dag/wire.js';
+import { dag, task, type Task } from '../../core/dag/index.js';
 import { RekindleError } from '../../core/errors.js';
 import type { TaskContext } from '../../core/ports.js';
-import { createLogger } from '../../platform/logger.js';
-import { FolderStore } from '../../platform/object-store/folder.js';
-import { taskActivity, type TaskEnvironment } from '../../workers/run-task.js';
-import { tempFolder } from '../support/fixtures.js';
-
-const META: TaskMeta = {
-  instance: 'etl#2/load',
-  run: {
-    id: 'etl-manual-1',
-    dag: 'etl',
-    logicalDate: '2026-01-01T00:00:00.000Z',
-    dataInterval: { start: '2025-12-31T00:00:00.000Z', end: '2026-01-01T00:00:00.000Z' },
-    startedAt: '2026-01-01T00:00:01.000Z',
-    kind: 'scheduled',
-  },
-};
-
-const environment = (): TaskEnvironment & { objects: FolderStore } => ({
-  objects: new FolderStore(tempFolder()),
-  models: { trigger: () => Promise.resolve(), acquire: () => Promise.resolve() },
-  platform: undefined,
-  logger: createLogger({ name: 'test', level: 'silent' }),
-  connection: (name) => `secret of ${name}`,
-});
-
-const activityEnvironment = (info: Partial<Info> = {}): MockActivityEnvironment =>
-  new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
-
-/** Runs one try of a task as a worker would. */
-const attempt = (made: Task, input: unknown, { activity = activityEnvironment(), env = environment() } = {}): Promise<unknown> =>
-  activity.run(taskActivity(made, env), input, META);
-
-const failureOf = async (work: Promise<unknown>): Promise<ApplicationFailure> => {
-  const error = await work.catch((reason: unknown) => reason);
-  expect(error).to.be.instanceOf(ApplicationFailure);
-  return error as ApplicationFailure;
-};
-
-const textOf = async (objects: FolderStore, key: string): Promise<string> => new TextDecoder().decode((await objects.get(key)).body);
+import { activityEnvironment, attempt, environment, failureOf, META, textOf } from './attempts.js';
 
 describe('A task as an activity', () => {
   it('gets its place in the run, its try, and what the try before left behind', async () => {
@@ -100,6 +58,24 @@ describe('A task as an activity', () => {
     const failure = await failureOf(attempt(task({ id: 'strict', input: z.object({ n: z.number() }), run: () => 1 }), { n: 'one' }));
     expect(failure).to.include({ type: 'TASK_INPUT_INVALID', nonRetryable: true });
     expect(failure.message).to.match(/Input of task 'strict': n: /);
+  });
+
+  it('says from where a field came that its schema refuses', async () => {
+    const rows = task({ id: 'rows', output: z.any(), run: () => null });
+    const load = task({
+      id: 'load',
+      input: z.object({ rows: z.array(z.object({ n: z.number() })), mode: z.enum(['append']) }),
+      run: () => null,
+    });
+    const etl = dag({ id: 'etl' }, (d) => {
+      const made = d.run(rows);
+      d.when(made.any, () => d.run(load, { rows: made.parts, mode: 'append' }), { id: 'if' });
+    });
+    const env = environment({ specOf: (id) => (id === 'etl' ? etl.spec : undefined) });
+    const input = { rows: [{ n: 1 }, { n: 'two' }], mode: 'replace' };
+    const { message } = await failureOf(attempt(load, input, { env, meta: { instance: 'if.true.load' } }));
+    expect(message).to.contain('rows.1.n: expected number, received string (from rows.parts.1.n)');
+    expect(message).to.match(/mode: [^;(]+\. Send/, 'what the DAG file says itself comes from nowhere else');
   });
 
   it('lets an error of the task keep its name and be tried again, and a failure of its own making pass', async () => {
