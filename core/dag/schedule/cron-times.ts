@@ -12,6 +12,8 @@ import { zoneOf, type Zone } from './zone.js';
 export const DAY_MS = 86_400_000;
 /** 29 February over a century that is no leap year. */
 const LONGEST_WAIT_DAYS = 366 * 9;
+/** Whoever asks for one firing asks for the next one too. */
+const KNOWN_DAYS = 8;
 /** After so many years the weekdays fall on the same dates again. */
 const CALENDAR_CYCLE_YEARS = 28;
 
@@ -60,12 +62,19 @@ export const localDay = (zone: Zone, instant: number): number => Math.floor((ins
 export const cronTimes = (expression: string, timezone: string): Times => {
   const cron = parseCron(expression);
   const zone = zoneOf(timezone);
+  const known = new Map<number, number[]>();
+  const timesOf = (day: number): number[] => {
+    const times = known.get(day) ?? timesOfDay(cron, zone, day);
+    if (known.size >= KNOWN_DAYS) known.clear();
+    known.set(day, times);
+    return times;
+  };
   // one day more on the other side: a skipped time may fall on the day after its own
   return {
     after: (instant) => {
       const today = localDay(zone, instant);
       for (let ahead = -1; ahead <= LONGEST_WAIT_DAYS; ahead++) {
-        const found = timesOfDay(cron, zone, today + ahead * DAY_MS).find((time) => time > instant);
+        const found = timesOf(today + ahead * DAY_MS).find((time) => time > instant);
         if (found !== undefined) return found;
       }
       return undefined;
@@ -73,7 +82,7 @@ export const cronTimes = (expression: string, timezone: string): Times => {
     before: (instant) => {
       const today = localDay(zone, instant);
       for (let back = 0; back <= LONGEST_WAIT_DAYS; back++) {
-        const found = timesOfDay(cron, zone, today - back * DAY_MS).findLast((time) => time < instant);
+        const found = timesOf(today - back * DAY_MS).findLast((time) => time < instant);
         if (found !== undefined) return found;
       }
       return undefined;
