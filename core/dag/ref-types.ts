@@ -85,3 +85,8 @@ export type Wire<V> =
 
 /** What references to a task see: nothing becomes null. */
 export type Result<V> = IsAny<V> extends true ? any : unknown extends V ? unknown : V extends void ? null : Wire<V>;
+
+/** One item of each of the lists. */
+export type Tuples<L extends readonly unknown[]> = {
+  -readonly [I in keyof L]: Deref<L[I]> extends readonly (infer E)[] ? E : never;
+};

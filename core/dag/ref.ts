@@ -1,6 +1,6 @@
 /** References at run time: what `d.run` returns, and the expression that a literal with references becomes. */
 import type { Json } from '../json.js';
-import type { Deref, Ref, RefOf } from './ref-types.js';
+import type { Deref, Ref, RefOf, Tuples } from './ref-types.js';
 import type { Expression } from './spec.js';
 
 /** Shared by all copies of this module in a process, as a project's and the package's. */
@@ -80,7 +80,7 @@ export const recordOf = (value: unknown): RefRecord | undefined =>
 /** A reference to a literal (a body's result), so that its fields can be used one by one. */
 export const literalRef = (value: unknown, waits: readonly Read[]): Ref<any> => refTo({ ...encode(value), waits, literal: { value } });
 
-const HOLES = ['$ref', '$or', '$get', '$format', '$object'];
+const HOLES = ['$ref', '$or', '$get', '$format', '$zip', '$cross', '$object'];
 
 const encodeObject = (value: object, reads: Read[], path: readonly object[]): Expression => {
   const entries = Object.entries(value)
@@ -149,3 +149,19 @@ export const format = (
   const { expression, reads } = encode(strings.flatMap((text, i) => (i < values.length ? [text, values[i]] : [text])));
   return refTo({ expression: { $format: (expression as Json[]).filter((part) => part !== '') }, reads });
 };
+
+const combine = <V>(how: '$zip' | '$cross', name: string, lists: readonly unknown[]): Ref<V> => {
+  if (lists.length === 0) throw new AuthoringError(`${name}() takes lists`);
+  const { expression, reads } = encode(lists);
+  const wrong = (expression as readonly Json[]).findIndex((list) => typeof list !== 'object' || list === null);
+  if (wrong >= 0) throw new AuthoringError(`${name}() takes lists, and its argument ${wrong + 1} is none`);
+  return refTo({ expression: { [how]: expression }, reads });
+};
+
+type List = RefOf<readonly unknown[]> | readonly unknown[];
+
+/** `[a[0], b[0]], [a[1], b[1]] …`, as long as the shortest list. */
+export const zip = <const L extends readonly List[]>(...lists: L): Ref<Tuples<L>[]> => combine('$zip', 'zip', lists);
+
+/** Every combination of an item of each list; the last list varies fastest. */
+export const cross = <const L extends readonly List[]>(...lists: L): Ref<Tuples<L>[]> => combine('$cross', 'cross', lists);

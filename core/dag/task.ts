@@ -1,7 +1,9 @@
 /** `task`: a unit of work with a typed, checked input and output. */
 import type { Duration } from '../duration.js';
 import type { TaskContext } from '../ports.js';
+import type { Produced } from './asset.js';
 import type { CacheOptions } from './cache-options.js';
+import type { TaskCallbacks } from './callbacks.js';
 import type { Result } from './ref-types.js';
 
 /** Any Standard Schema (zod, valibot, arktype). @see https://standardschema.dev */
@@ -57,13 +59,21 @@ export interface TaskOptions {
   readonly maxActive?: number;
   /** an output made from the same input by the same version of the task is taken again */
   readonly cache?: CacheOptions;
+  /** of what the task does: cached results of another version are not taken. Default: see {@link CacheOptions} */
+  readonly version?: string;
+}
+
+/** What comes of a task beside its output. What a DAG says at `d.run` wins over what the task says of itself. */
+export interface TaskEffects extends TaskCallbacks {
+  /** assets that its success makes new */
+  readonly produces?: readonly Produced[];
 }
 
 /**
  * @typeParam I what callers write
  * @typeParam O what references see, after JSON
  */
-export interface Task<Id extends string = string, I = any, O = any> extends TaskOptions {
+export interface Task<Id extends string = string, I = any, O = any> extends TaskOptions, TaskEffects {
   readonly kind: 'rekindle.task';
   readonly id: Id;
   /** one line; shown in Temporal's Web UI */
@@ -75,7 +85,7 @@ export interface Task<Id extends string = string, I = any, O = any> extends Task
   readonly '~types'?: { readonly input: (input: I) => void; readonly output: O };
 }
 
-interface Definition<Id extends string, IS extends Schema> extends TaskOptions {
+interface Definition<Id extends string, IS extends Schema> extends TaskOptions, TaskEffects {
   readonly id: Id;
   readonly doc?: string;
   readonly input?: IS;

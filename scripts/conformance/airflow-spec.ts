@@ -69,7 +69,7 @@ export const specOf = ({ tasks, groups = [], failFast }: AirflowDag): DagSpec =>
   };
   const listOf = (refs: readonly Ref[], group: string | undefined): Expression => {
     const lists = refs.map((ref) =>
-      'task' in ref && seenFrom(ref.task, group) === ref.task ? { $ref: [ref.task] } : expressionOf(ref, group),
+      'task' in ref && seenFrom(ref.task, group) === ref.task ? { $ref: [ref.task], soft: true } : expressionOf(ref, group),
     );
     return lists.length === 1 ? lists[0]! : { $cross: lists };
   };
