@@ -96,7 +96,7 @@ export default tseslint.config(
   { files: ['activities/**/*.ts'], rules: typesOnly('/platform/', 'Types only: platform comes in ctx.') },
   {
     files: ['client/**/*.ts'],
-    rules: typesOnly('/workflows/(?!messages\\.js$)', 'Types only: of workflows a client runs nothing but the messages.'),
+    rules: typesOnly('/workflows/(?!([a-z]+-)?messages\\.js$)', 'Types only: of workflows a client runs nothing but the messages.'),
   },
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],

@@ -1,4 +1,16 @@
 /** `rekindle/client`: start and watch DAG runs, and knock at the doors of models, from any Node program. */
+export {
+  assetEvents,
+  emitAsset,
+  listAssets,
+  pauseAssets,
+  pendingAssets,
+  resetAssets,
+  unpauseAssets,
+  type AssetOverview,
+  type AssetsStatus,
+  type Emitted,
+} from './assets.js';
 export { connect, temporalOptions } from './connection.js';
 export { cancelRun, listRuns, runEnded, runState, startRun, type ListOptions, type RunSummary, type StartOptions } from './dags.js';
 export * as models from './models.js';

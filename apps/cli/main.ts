@@ -2,6 +2,7 @@
 /** The command `rekindle`. */
 import { Command, CommanderError } from 'commander';
 import { packageJson } from '../../platform/package.js';
+import { registerAssets } from './commands/assets.js';
 import { registerDags } from './commands/dags.js';
 import { registerDev } from './commands/dev.js';
 import { registerDoctor } from './commands/doctor.js';
@@ -21,6 +22,7 @@ registerDev(program);
 registerProcesses(program);
 registerSync(program);
 registerDags(program);
+registerAssets(program);
 registerModels(program);
 registerDoctor(program);
 

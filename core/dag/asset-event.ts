@@ -35,7 +35,7 @@ const SentEvent = z.strictObject({
     .optional(),
   id: label.optional(),
 });
-export type SentEvent = z.input<typeof SentEvent>;
+export type SentEvent = Pick<AssetEvent, 'asset'> & Partial<AssetEvent>;
 
 /** What cannot be known from what was sent. */
 export interface EventDefaults {
@@ -64,14 +64,16 @@ export const readAssetEvent = (sent: unknown, defaults: EventDefaults): AssetEve
 };
 
 /**
- * Events of a task instance that succeeded. Told twice, they have the same ids.
+ * Events of a task instance that succeeded. Told twice, they have the same ids; a run that is begun again under the id of an old one
+ * makes new ones.
  *
  * @param produces `produces` of its node
  * @param at ISO 8601, when it succeeded
  */
 export const producedEvents = (
   produces: readonly string[],
-  { id, logicalDate }: Pick<RunInfo, 'id' | 'logicalDate'>,
+  { id, logicalDate, startedAt }: Pick<RunInfo, 'id' | 'logicalDate' | 'startedAt'>,
   instance: string,
   at: string,
-): AssetEvent[] => produces.map((name) => ({ asset: name, partition: logicalDate, at, source: id, id: `${id}/${instance}/${name}` }));
+): AssetEvent[] =>
+  produces.map((name) => ({ asset: name, partition: logicalDate, at, source: id, id: `${id}/${instance}/${name} ${startedAt}` }));

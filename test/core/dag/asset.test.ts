@@ -157,15 +157,19 @@ describe('assets', () => {
           .and.contain(says));
 
     it('names the events of a task instance the same, however often it tells them', () => {
-      const run = { id: 'etl-2026-11-24T00:00:00Z', logicalDate: '2026-11-24T00:00:00.000Z' };
+      const run = { id: 'etl-1', logicalDate: '2026-11-24T00:00:00.000Z', startedAt: '2026-11-24T00:00:01.000Z' };
       const [first] = producedEvents(['a'], run, 'load', '2026-11-24T00:05:00.000Z');
       const [again] = producedEvents(['a'], run, 'load', '2026-11-24T00:06:00.000Z');
       expect(first).to.deep.equal({
         ...{ asset: 'a', partition: '2026-11-24T00:00:00.000Z', at: '2026-11-24T00:05:00.000Z' },
-        ...{ source: 'etl-2026-11-24T00:00:00Z', id: 'etl-2026-11-24T00:00:00Z/load/a' },
+        ...{ source: 'etl-1', id: 'etl-1/load/a 2026-11-24T00:00:01.000Z' },
       });
       expect(again!.id).to.equal(first!.id);
-      expect(producedEvents(['a'], run, 'etl#2/load', first!.at)[0]!.id).not.to.equal(first!.id);
+      const others = [
+        producedEvents(['a'], run, 'etl#2/load', first!.at),
+        producedEvents(['a'], { ...run, startedAt: '2026-11-25T00:00:01.000Z' }, 'load', first!.at),
+      ];
+      for (const [other] of others) expect(other!.id).not.to.equal(first!.id);
     });
   });
 });
