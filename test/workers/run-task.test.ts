@@ -61,7 +61,11 @@ describe('A task as an activity', () => {
   });
 
   it('says from where a field came that its schema refuses', async () => {
-    const rows = task({ id: 'rows', output: z.any(), run: () => null });
+    const rows = task({
+      id: 'rows',
+      output: z.object({ any: z.boolean(), parts: z.array(z.object({ n: z.number() })) }),
+      run: () => ({ any: true, parts: [] }),
+    });
     const load = task({
       id: 'load',
       input: z.object({ rows: z.array(z.object({ n: z.number() })), mode: z.enum(['append']) }),
