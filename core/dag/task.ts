@@ -59,7 +59,7 @@ export interface TaskOptions {
   readonly maxActive?: number;
   /** an output made from the same input by the same version of the task is taken again */
   readonly cache?: CacheOptions;
-  /** of what the task does: cached results of another version are not taken. Default: see {@link CacheOptions} */
+  /** change it when the results of the task change: what was cached under another version is not taken */
   readonly version?: string;
 }
 
