@@ -12,13 +12,13 @@ export interface PoolAsk {
   /** id of the first execution of its chain: a run that continues as new keeps its slots, another one with its id does not */
   readonly chain: string;
   readonly dag: string;
-  readonly requests?: readonly SlotRequest[];
+  readonly requests?: readonly SlotRequest[] | undefined;
   /** tickets that are no longer wanted, granted or not */
-  readonly release?: readonly number[];
+  readonly release?: readonly number[] | undefined;
   /** the run wants nothing any more */
-  readonly leave?: true;
+  readonly leave?: true | undefined;
   /** slots of a pool that nobody declares: a limit that the DAG itself sets. The last one said counts. */
-  readonly capacity?: number;
+  readonly capacity?: number | undefined;
 }
 
 export interface SlotRequest {
