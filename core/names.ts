@@ -5,6 +5,14 @@ export const TASK_QUEUES = { orchestration: 'orchestration', data: 'data', train
 /** Workflow types with an export of their own; a DAG cannot take these ids. */
 export const RESERVED_DAG_IDS = ['model', 'rollout', 'backfill', 'pool', 'assets', 'shard'] as const;
 
+/** Custom search attributes of DAG runs. */
+export const SEARCH_ATTRIBUTES = {
+  logicalDate: 'RekindleLogicalDate',
+  model: 'RekindleModel',
+  state: 'RekindleState',
+  kind: 'RekindleKind',
+} as const;
+
 /** Workflow id of a run started by hand. */
 export const manualRunId = (dagId: string, ulid: string): string => `${dagId}-manual-${ulid}`;
 /** Workflow id of a run that the model's door starts: the same trigger key never starts two. */
@@ -18,6 +26,8 @@ export const triggeredRunId = (dagId: string, model: string, key: string): strin
 export const assetRunId = (dagId: string, time: string, hash: string): string => `${dagId}-asset-${time}-${hash.slice(0, 12)}`;
 /** Collects what has come for a DAG that waits for assets. */
 export const assetsWorkflowId = (dagId: string): string => `assets/${dagId}`;
+/** Workflow id of a run that a schedule starts: Temporal appends the firing time to the DAG's id itself. @param time ISO 8601 */
+export const scheduledRunId = (dagId: string, time: string): string => `${dagId}-${time.replace(/\.\d+Z$/, 'Z')}`;
 export const modelWorkflowId = (model: string): string => `model/${model}`;
 export const poolWorkflowId = (pool: string): string => `pool/${pool}`;
 /** Pools that nobody declares: the limits that a DAG sets itself. Declared pools have no colon in their names. */
@@ -77,6 +87,9 @@ export const keys = {
   report: (model: string, kind: string, time: string, extension: 'json' | 'html') => `reports/${model}/${kind}/${time}.${extension}`,
   reportsPrefix: (model: string, kind: string) => `reports/${model}/${kind}/`,
   runState: (dag: string, run: string) => `runs/${dag}/${run}/state.json`,
+  shardState: (dag: string, run: string, instance: string) => `runs/${dag}/${run}/shards/${instance}.json`,
+  /** what one execution of a run left to the next */
+  carriedRun: (dag: string, run: string, execution: string, part: number) => `runs/${dag}/${run}/executions/${execution}-${part}.json`,
   runsPrefix: (dag: string) => `runs/${dag}/`,
   taskLog: (dag: string, run: string, instance: string, attempt: number) => `runs/${dag}/${run}/${instance}/${attempt}.log`,
   /** an output that is too large to travel */

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { connect, temporalOptions, unreachable } from '../client/connection.js';
+import { ensureSearchAttributes } from '../client/search-attributes.js';
 import { ERRORS, explain, isRekindleError } from '../core/errors.js';
 import { TASK_QUEUES } from '../core/names.js';
 import { loadConfig, type Config } from '../platform/config.js';
@@ -9,7 +10,7 @@ import { createLogger, type Logger } from '../platform/logger.js';
 import { compose } from './compose.js';
 import { createDataWorker } from './data.js';
 import { modelActivities, modelDoor } from './models.js';
-import { createOrchestrationWorker } from './orchestration.js';
+import { createOrchestrationWorker, orchestrationActivities } from './orchestration.js';
 import { loadProject } from './project.js';
 import { queuesOf } from './queues.js';
 import { sdkLogger } from './sdk-logger.js';
@@ -48,10 +49,14 @@ const run = async (logger: Logger): Promise<void> => {
 
   const [project, { connection, namespace }] = await Promise.all([loadProject(config.project), toTemporal(config)]);
   for (const problem of project.problems) logger.error({ err: problem }, explain(problem));
-  const client = project.models.size > 0 ? await connect(config) : undefined;
-  const composition = await compose(config, logger, modelDoor(client), project);
+  const client = await connect(config);
+  const composition = await compose(config, logger, modelDoor(project.models.size > 0 ? client : undefined), project);
   const context: WorkerContext = { connection, namespace, composition, logger };
-  const activities = modelActivities(client, composition);
+  const searchAttributes = await ensureSearchAttributes(client, (why) => logger.warn(why));
+  const activities = {
+    ...orchestrationActivities(composition, client, searchAttributes),
+    ...modelActivities(project.models.size > 0 ? client : undefined, composition),
+  };
   const queues = values.queues?.split(',').filter((queue) => queue !== '') ?? queuesOf(project);
   const workers = await Promise.all(queues.map((queue) => createWorkerOf(queue, context, activities)));
 
@@ -65,7 +70,7 @@ const run = async (logger: Logger): Promise<void> => {
   try {
     await running;
   } finally {
-    await Promise.all([composition.close(), client?.connection.close()]);
+    await Promise.all([composition.close(), client.connection.close()]);
     await connection.close();
   }
 };

@@ -9,31 +9,31 @@ import {
   ApplicationFailure,
   CancellationScope,
   CancelledFailure,
-  defineQuery,
+  continueAsNew,
   log,
-  proxyLocalActivities,
+  setCurrentDetails,
   setHandler,
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Action } from '../core/dag/planner.js';
-import type { ResolvedRun } from '../core/dag/resolve.js';
+import { runRequestsOf } from '../core/dag/pool-requests.js';
+import type { RunInput } from '../core/dag/run-input.js';
 import type { DagRunState, RunError } from '../core/dag/run-state.js';
-import { DagRun, type TaskOutcome } from '../core/dag/run.js';
+import { DagRun } from '../core/dag/run.js';
 import { wireRunOf } from '../core/dag/wire.js';
+import { durationMs } from '../core/duration.js';
 import type { Json } from '../core/json.js';
 import type { RunInfo } from '../core/ports.js';
-import type { OrchestrationActivities } from './activities.js';
+import { keep, takeUp, type Carried, type CarriedAt, type CarriedDag } from './carry.js';
+import { state } from './dag-messages.js';
+import { actions } from './engine-activities.js';
+import { Executor } from './executor.js';
+import { PoolClient } from './pool-client.js';
 import { firedAtOf, runInfoOf } from './run-info.js';
-import { errorOf, runTask } from './task-activity.js';
-
-/** Outputs of tasks only on request: they can be large. */
-export const state = defineQuery<DagRunState, [options?: { readonly outputs?: boolean }]>('state');
-
-const { resolveDag, recordRun } = proxyLocalActivities<OrchestrationActivities>({
-  startToCloseTimeout: '10 seconds', // a look-up in memory, one small object to write
-  retry: { maximumAttempts: 5 },
-});
+import { handleUpdates } from './run-updates.js';
+import { tellBegin, tellEnd } from './search-attributes.js';
+import { errorOf } from './task-activity.js';
+import { sleepUntil } from './waiting.js';
 
 /** How many failed tasks the failure of a run names; the state has them all. */
 const NAMED_FAILURES = 10;
@@ -46,61 +46,10 @@ const failureOf = (error: unknown): TemporalFailure => {
   return ApplicationFailure.create({ type: code, message, nonRetryable: true });
 };
 
-const planned = (resolved: ResolvedRun, run: RunInfo): DagRun => {
-  try {
-    return new DagRun({ ...resolved, run });
-  } catch (error) {
-    const message = `The spec of DAG '${run.dag}' cannot be run: ${errorOf(error).message}.`;
-    throw ApplicationFailure.create({ type: 'DAG_INVALID', message, nonRetryable: true });
-  }
-};
-
-/**
- * Runs tasks until none is left, or until the run is cancelled and none is running any more.
- *
- * @returns was it cancelled
- */
-const execute = (run: DagRun, info: RunInfo): Promise<boolean> =>
-  new Promise((resolve, reject) => {
-    const wireRun = wireRunOf(info);
-    let running = 0;
-    let cancelled = false;
-    const step = (next: () => Action[]): void => {
-      try {
-        const actions = next();
-        running += actions.length;
-        for (const { instance, call, input } of actions)
-          runTask(instance, call, input, wireRun, (outcome: TaskOutcome) => {
-            running--;
-            step(() => run.finish(instance, outcome, Date.now()));
-          });
-        if (running === 0) resolve(cancelled);
-      } catch (error) {
-        reject(failureOf(error));
-      }
-    };
-    CancellationScope.current().cancelRequested.catch(() => {
-      cancelled = true;
-      step(() => (run.halt(), []));
-    });
-    step(() => run.start(Date.now()));
-  });
-
-/** Newest first, one after the other; one that fails does not keep the others from running. */
-const compensate = async (run: DagRun, info: RunInfo): Promise<void> => {
-  for (const undo of run.undoSteps()) {
-    run.undoStarted(undo, Date.now());
-    const { instance, call, input } = undo;
-    const outcome = await new Promise<TaskOutcome>((done) => runTask(instance, call, input, wireRunOf(info), done));
-    run.undoFinished(instance, outcome, Date.now());
-    if (outcome.state === 'failed') log.error('undo failed', { instance, ...outcome.error });
-  }
-};
-
 /** Outlives Temporal's retention. A store that is away does not change how the run ended. */
 const record = async (last: DagRunState): Promise<void> => {
   try {
-    await recordRun(last);
+    await actions.recordRun(last);
   } catch (error) {
     log.error('the last state of the run could not be stored', { ...errorOf(error) });
   }
@@ -132,16 +81,63 @@ const stateWithoutDag = (info: RunInfo, params: Json, error?: RunError): DagRunS
   ...(error?.code === 'TASK_CANCELLED' ? { cancelled: true } : {}),
 });
 
-export default async function dagRun(params: Json = {}): Promise<Json> {
+/** A run that is about to begin, or to go on. */
+interface Begun {
+  readonly started: CarriedDag;
+  readonly info: RunInfo;
+  readonly run: DagRun;
+  readonly carried: Carried<CarriedDag> | undefined;
+}
+
+const planned = (started: CarriedDag, info: RunInfo, carried: Carried<CarriedDag> | undefined): Begun => {
+  const { resolved, seed } = started;
+  try {
+    const run = new DagRun({ ...resolved, run: info, ...(seed ? { seed } : {}) }, { sharding: true }, carried?.run);
+    return { started, info, run, carried };
+  } catch (error) {
+    const message = `The spec of DAG '${info.dag}' cannot be run: ${errorOf(error).message}.`;
+    throw ApplicationFailure.create({ type: 'DAG_INVALID', message, nonRetryable: true });
+  }
+};
+
+const begin = async (params: Json, input: RunInput, at: CarriedAt | undefined): Promise<Begun> => {
+  const own = workflowInfo();
+  if (at) {
+    const carried = await takeUp<CarriedDag>(own.workflowType, own.workflowId, at);
+    return planned(carried.started, carried.info, carried);
+  }
+  const firedAt = input.logicalDate ?? firedAtOf(own);
+  const startedAt = own.startTime.toISOString();
+  const resolved = await actions.resolveDag(own.workflowType, params, { firedAt, startedAt, version: input.version });
+  const info = runInfoOf(own, input, resolved);
+  const begun = planned({ resolved, ...(input.seed ? { seed: input.seed } : {}) }, info, undefined);
+  if (input.note !== undefined) begun.run.notes.push({ at: info.startedAt, author: 'starter', text: input.note });
+  return begun;
+};
+
+/** A run that is late goes on; it is said, once. */
+const watchDeadline = (executor: Executor, { started, info, run }: Begun): void => {
+  const { deadline } = started.resolved.spec;
+  if (!deadline || run.isLate) return;
+  const from = Date.parse(deadline.from === 'logical_date' ? info.logicalDate : info.startedAt);
+  sleepUntil(from + durationMs(deadline.after)).then(
+    () => {
+      run.late(Date.now());
+      executor.callBack(deadline.callbacks, { event: 'deadline' });
+    },
+    () => undefined, // the run ended before
+  );
+};
+
+export default async function dagRun(params: Json = {}, input: RunInput | null = {}, at?: CarriedAt): Promise<Json> {
   let current = (_outputs: boolean): DagRunState => stateWithoutDag(runInfoOf(workflowInfo()), params);
   setHandler(state, (options) => current(options?.outputs ?? false));
+  const subject: { executor: Executor | undefined; run: DagRun | undefined } = { executor: undefined, run: undefined };
+  handleUpdates(subject);
 
-  let run: DagRun;
-  let info: RunInfo;
+  let begun: Begun;
   try {
-    const resolved: ResolvedRun = await resolveDag(workflowInfo().workflowType, params, firedAtOf(workflowInfo()));
-    info = runInfoOf(workflowInfo(), resolved.dataInterval);
-    run = planned(resolved, info);
+    begun = await begin(params, input ?? {}, at);
   } catch (error) {
     const failure = failureOf(error);
     const last = stateWithoutDag(runInfoOf(workflowInfo()), params, errorOf(failure));
@@ -149,16 +145,61 @@ export default async function dagRun(params: Json = {}): Promise<Json> {
     await CancellationScope.nonCancellable(() => record(last));
     throw failure;
   }
-  current = (outputs) => run.state({ outputs });
+  const { started, info, run, carried } = begun;
+  const { spec, hash, searchAttributes } = started.resolved;
+  const pools = new PoolClient({ saved: carried?.pools });
+  const executor = new Executor({ run, spec, info, place: { dag: spec, run: wireRunOf(info) }, pools, hash });
+  Object.assign(subject, { executor, run });
+  current = (outputs) => {
+    const { waiting } = pools;
+    return { ...run.state({ outputs }), ...(waiting.length > 0 ? { waiting } : {}) };
+  };
+  if (searchAttributes && !carried) tellBegin(info, params);
 
-  const cancelled = await execute(run, info);
+  const watch = new CancellationScope();
+  const ended = await executed(begun, executor, pools, watch);
+  watch.cancel();
+  if (ended === 'continue') {
+    await pools.settled();
+    const next = await keep(info, { started, info, run: run.save(), pools: pools.save() });
+    return continueAsNew<typeof dagRun>(params, null, next);
+  }
+  const cancelled = ended === 'cancelled';
   const succeeded = !cancelled && run.planner.end?.state === 'success';
   await CancellationScope.nonCancellable(async () => {
-    if (!succeeded) await compensate(run, info);
+    if (!succeeded) await executor.compensate(run.undoSteps());
     run.stop(Date.now(), cancelled);
+    const { callbacks } = spec;
+    const [error] = run.failures();
+    await executor.tell(
+      succeeded ? callbacks?.success : callbacks?.failure,
+      succeeded ? { event: 'success' } : { event: 'failure', ...(error ? { error: { code: error.code, message: error.message } } : {}) },
+    );
+    if (searchAttributes) tellEnd(succeeded);
     await record(run.state({ outputs: true }));
+    await pools.close();
   });
+  setCurrentDetails('');
   if (cancelled) throw new CancelledFailure(`Run '${info.id}' was cancelled.`);
   if (!succeeded) throw runFailed(run, info);
   return run.planner.end?.output ?? null;
 }
+
+/** Waits for its turn where only so many runs may be active, then does everything. */
+const executed = async (
+  begun: Begun,
+  executor: Executor,
+  pools: PoolClient,
+  watch: CancellationScope,
+): Promise<'over' | 'cancelled' | 'continue'> => {
+  const { run, carried, started } = begun;
+  const turns = runRequestsOf(started.resolved.spec);
+  try {
+    if (turns) await pools.acquire(turns, 'run');
+  } catch (error) {
+    if (errorOf(error).code === 'TASK_CANCELLED') return 'cancelled';
+    throw failureOf(error);
+  }
+  void watch.run(async () => watchDeadline(executor, begun));
+  return executor.execute(() => (carried ? run.resume(Date.now()) : run.start(Date.now())));
+};

@@ -7,14 +7,14 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import pino from 'pino';
 import { ulid } from 'ulid';
-import { resolveRun, type Dag } from '../../core/dag/index.js';
-import { keys, manualRunId, TASK_QUEUES } from '../../core/names.js';
+import type { Dag } from '../../core/dag/index.js';
+import { manualRunId, TASK_QUEUES } from '../../core/names.js';
 import { openObjectStore } from '../../platform/object-store/index.js';
 import { startDevServer } from '../../platform/temporal/dev-server.js';
 import { findTemporal } from '../../scripts/setup/tools.mjs';
 import { freePort } from '../../test/support/servers.js';
+import { engineActivities } from '../../workers/engine.js';
 import { taskActivity } from '../../workers/run-task.js';
-import type { OrchestrationActivities } from '../../workflows/activities.js';
 import { noop } from './dags.js';
 
 export interface Stage {
@@ -40,14 +40,7 @@ export const openStage = async (dags: readonly Dag[], options: { readonly file: 
     onLine: () => undefined,
   });
   const objects = openObjectStore({ kind: 'folder', path: join(folder, 'objects') });
-  const orchestration: OrchestrationActivities = {
-    resolveDag: (id, params) =>
-      resolveRun(
-        dags.find((dag) => dag.id === id)!,
-        params,
-      ),
-    recordRun: async (state) => void (await objects.put(keys.runState(state.dag, state.runId), JSON.stringify(state))),
-  };
+  const orchestration = engineActivities({ dags: (id) => dags.find((dag) => dag.id === id), objects });
   const environment = {
     objects,
     models: { trigger: refuse, acquire: refuse },

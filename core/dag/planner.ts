@@ -149,6 +149,16 @@ export class Planner {
     return this.#drain();
   }
 
+  /** It will never be known what the run before did. */
+  reject(instance: string, error: RunError): Action[] {
+    const place = this.#places.get(instance);
+    if (place && place.scope.states[place.node.index] === 'deferred') {
+      place.scope.states[place.node.index] = 'running';
+      this.#failed(place.scope, place.node, error);
+    }
+    return this.#drain();
+  }
+
   /** Answer to `load`. */
   provide(instance: string, value: Json): Action[] {
     const { scope, node } = this.#running(instance);

@@ -3,7 +3,7 @@ import { RekindleError } from '../errors.js';
 import type { Json } from '../json.js';
 import type { Dag } from './dag.js';
 import { check } from './schema.js';
-import { previousFiring } from './schedule.js';
+import { nextFiring, previousFiring, type Schedule } from './schedule.js';
 import type { DagSpec } from './spec.js';
 
 export interface ResolvedRun {
@@ -12,13 +12,31 @@ export interface ResolvedRun {
   readonly params: Json;
   /** of a scheduled run: from the previous firing to this one */
   readonly dataInterval?: { readonly start: string; readonly end: string };
+  /** default true */
+  readonly isLatest?: boolean;
 }
 
+/** When a run was meant and when it began, ISO 8601. */
+export interface RunTimes {
+  /** absent in runs by hand */
+  readonly firedAt?: string | undefined;
+  readonly startedAt?: string | undefined;
+}
+
+const isLate = (schedule: Schedule, { firedAt, startedAt }: RunTimes): boolean => {
+  if (firedAt === undefined || startedAt === undefined) return false;
+  const next = nextFiring(schedule, firedAt);
+  return next !== undefined && Date.parse(next) <= Date.parse(startedAt);
+};
+
 /**
- * @param firedAt ISO 8601, only in runs started by a schedule
  * @throws DAG_PARAMS_INVALID naming every wrong field
  */
-export const resolveRun = async (dag: Dag, params: unknown, firedAt?: string): Promise<ResolvedRun> => {
+export const resolveRun = async (
+  dag: Pick<Dag, 'id' | 'spec' | 'hash' | 'params'>,
+  params: unknown,
+  times: RunTimes = {},
+): Promise<ResolvedRun> => {
   const checked = await check(dag.params, params ?? {}, 'params');
   if (checked.problems)
     throw new RekindleError('DAG_PARAMS_INVALID', `Params of DAG '${dag.id}': ${checked.problems.join('; ')}.`, {
@@ -26,10 +44,12 @@ export const resolveRun = async (dag: Dag, params: unknown, firedAt?: string): P
       fields: checked.problems,
     });
   const { schedule } = dag.spec;
+  const { firedAt } = times;
   return {
     spec: dag.spec,
     hash: dag.hash,
     params: JSON.parse(JSON.stringify(checked.value ?? null)) as Json,
     ...(firedAt === undefined ? {} : { dataInterval: { start: schedule ? previousFiring(schedule, firedAt) : firedAt, end: firedAt } }),
+    ...(schedule && isLate(schedule, times) ? { isLatest: false } : {}),
   };
 };

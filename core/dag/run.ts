@@ -6,7 +6,7 @@ import { describeRun, edgesOf } from './describe-run.js';
 import { Planner, type PlannerOptions, type SavedPlanner } from './planner.js';
 import type { Seed } from './run-input.js';
 import type { DagRunState, RunError, RunNote } from './run-state.js';
-import type { ItemEnd } from './scope.js';
+import type { ItemEnd, Variables } from './scope.js';
 import type { DagSpec, TaskCall } from './spec.js';
 import type { TaskEnd } from './wire.js';
 
@@ -43,13 +43,19 @@ export interface RunStart {
   readonly run: RunInfo;
   /** results that are taken over: their tasks are not run */
   readonly seed?: Seed;
+  /** of a shard: what its items read from around the map */
+  readonly variables?: Variables;
 }
+
+/** What must be undone: an instance of this run, or, done in a shard, how to. */
+type Deed = string | UndoStep;
+const instanceOf = (deed: Deed): string => (typeof deed === 'string' ? deed : deed.instance);
 
 /** All that another execution needs to go on with a run. */
 export interface SavedRun {
   readonly planner: SavedPlanner;
   readonly records: readonly (readonly [string, TaskRecord])[];
-  readonly deeds: readonly string[];
+  readonly deeds: readonly Deed[];
   readonly shards: readonly (readonly [string, readonly string[]])[];
   readonly notes: readonly RunNote[];
   readonly lateMs?: number;
@@ -60,8 +66,8 @@ export class DagRun {
   readonly records: Map<string, TaskRecord>;
   readonly notes: RunNote[];
   readonly #started: RunStart;
-  /** instances with an undo, in the order in which they were started; what is undone is no longer here */
-  #deeds: string[];
+  /** in the order in which they were begun; what is undone is no longer here */
+  #deeds: Deed[];
   /** workflows that run items, by map */
   readonly #shards: Map<string, string[]>;
   #lateMs: number | undefined;
@@ -75,8 +81,13 @@ export class DagRun {
     this.#shards = new Map(saved?.shards.map(([map, ids]) => [map, [...ids]]));
     this.notes = [...(saved?.notes ?? [])];
     this.#lateMs = saved?.lateMs;
-    const { params, run } = start;
-    this.planner = new Planner(start.spec, { params, run }, { kept: (instance) => this.#keep(instance), ...options }, saved?.planner);
+    const { params, run, variables } = start;
+    this.planner = new Planner(
+      start.spec,
+      { ...variables, params, run },
+      { kept: (instance) => this.#keep(instance), ...options },
+      saved?.planner,
+    );
     if (saved) this.planner.refill((instance) => outputIn(this.records.get(instance)));
   }
 
@@ -111,6 +122,10 @@ export class DagRun {
     return this.#step(nowMs, () => this.planner.release(instance));
   }
 
+  reject(instance: string, error: RunError, nowMs: number): Action[] {
+    return this.#step(nowMs, () => this.planner.reject(instance, error));
+  }
+
   provide(instance: string, value: Json, nowMs: number): Action[] {
     return this.#step(nowMs, () => this.planner.provide(instance, value));
   }
@@ -119,7 +134,9 @@ export class DagRun {
     return this.#step(nowMs, () => this.planner.fail(instance, error));
   }
 
-  finishShard(map: string, from: number, ends: readonly ItemEnd[], nowMs: number): Action[] {
+  /** @param undo how to undo what its items did, newest first */
+  finishShard(map: string, from: number, ends: readonly ItemEnd[], undo: readonly UndoStep[], nowMs: number): Action[] {
+    this.#deeds.push(...[...undo].reverse());
     return this.#step(nowMs, () => this.planner.finishShard(map, from, ends));
   }
 
@@ -140,6 +157,10 @@ export class DagRun {
     else if (!known.includes(workflowId)) known.push(workflowId);
   }
 
+  get isLate(): boolean {
+    return this.#lateMs !== undefined;
+  }
+
   /** The deadline has passed. */
   late(nowMs: number): void {
     this.#lateMs ??= nowMs;
@@ -150,12 +171,13 @@ export class DagRun {
    * @param key what the ids of the instances begin with
    */
   undoSteps(key = ''): UndoStep[] {
-    const deeds = this.#deeds.filter((instance) => instance.startsWith(key));
-    this.#deeds = this.#deeds.filter((instance) => !instance.startsWith(key));
+    const deeds = this.#deeds.filter((deed) => instanceOf(deed).startsWith(key));
+    this.#deeds = this.#deeds.filter((deed) => !instanceOf(deed).startsWith(key));
     return deeds
-      .filter((instance) => this.records.get(instance)?.outcome?.state !== 'skipped')
+      .filter((deed) => this.records.get(instanceOf(deed))?.outcome?.state !== 'skipped')
       .reverse()
       .flatMap((deed) => {
+        if (typeof deed !== 'string') return [deed];
         const undo = this.planner.undo(deed);
         if (!undo) return [];
         const options = { retries: UNDO_RETRIES, ...undo.call.options };
@@ -224,7 +246,7 @@ export class DagRun {
   }
 
   #hasDeeds(key: string): boolean {
-    return this.#deeds.some((instance) => instance.startsWith(key));
+    return this.#deeds.some((deed) => instanceOf(deed).startsWith(key));
   }
 
   #begun(action: Action, nowMs: number): void {

@@ -9,13 +9,14 @@ import { msToTs } from '@temporalio/common/lib/time.js';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
 import pino from 'pino';
 import type { Dag, DagRunState } from '../../core/dag/index.js';
-import { resolveRun, type ResolvedRun } from '../../core/dag/resolve.js';
-import { isRekindleError, RekindleError } from '../../core/errors.js';
+import type { ResolvedRun } from '../../core/dag/resolve.js';
 import type { Json } from '../../core/json.js';
 import { keys, TASK_QUEUES } from '../../core/names.js';
 import type { ObjectStore } from '../../core/ports.js';
 import { openObjectStore } from '../../platform/object-store/index.js';
-import { ourFailure } from '../../workers/failure.js';
+import { assetActivities } from '../../workers/assets.js';
+import { engineActivities, pastActivities } from '../../workers/engine.js';
+import { poolActivities } from '../../workers/pools.js';
 import { taskActivity, type TaskEnvironment } from '../../workers/run-task.js';
 import type { OrchestrationActivities } from '../../workflows/activities.js';
 import { tempFolder, temporalAddress } from '../support/fixtures.js';
@@ -35,7 +36,7 @@ export interface DagHouse {
 let bundle: Promise<WorkflowBundle> | undefined;
 export const dagRunBundle = (): Promise<WorkflowBundle> =>
   (bundle ??= bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../workflows/dag-run.ts', import.meta.url)),
+    workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
     logger: new DefaultLogger('ERROR'),
   }));
 
@@ -71,17 +72,14 @@ export const openDagHouse = async (
   const client = new Client({ connection, namespace });
   const objects = openObjectStore({ kind: 'folder', path: join(tempFolder(), 'objects') });
   const resolved = new Map<string, ResolvedRun>();
-  const orchestration: OrchestrationActivities = {
-    resolveDag: async (id, params, firedAt) => {
-      try {
-        const dag = dags.find((candidate) => candidate.id === id);
-        if (!dag && !resolved.has(id)) throw new RekindleError('DAG_NOT_FOUND', `No worker has loaded a DAG '${id}'.`, { dag: id });
-        return resolved.get(id) ?? (await resolveRun(dag!, params, firedAt));
-      } catch (error) {
-        throw isRekindleError(error) ? ourFailure(error) : error;
-      }
-    },
-    recordRun: async (state) => void (await objects.put(keys.runState(state.dag, state.runId), JSON.stringify(state))),
+  const engine = engineActivities({ dags: (id) => dags.find((dag) => dag.id === id), objects });
+  const orchestration = {
+    ...engine,
+    ...pastActivities(client, objects),
+    ...assetActivities(client, objects),
+    ...poolActivities(client),
+    resolveDag: async (...[id, params, options]: Parameters<OrchestrationActivities['resolveDag']>): Promise<ResolvedRun> =>
+      resolved.get(id) ?? engine.resolveDag(id, params, options),
   };
   const environment: TaskEnvironment = {
     objects,

@@ -1,0 +1,153 @@
+/** What the interpreter asks of the worker that runs it: the DAG, a place to keep things, the runs before. */
+import { ApplicationFailure } from '@temporalio/common';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { resolveRun, type ResolvedRun } from '../core/dag/resolve.js';
+import { previousFiring } from '../core/dag/schedule.js';
+import type { Dag } from '../core/dag/dag.js';
+import type { DagRunState } from '../core/dag/run-state.js';
+import type { DagSpec } from '../core/dag/spec.js';
+import { NOT_YET, type DataActivities } from '../core/dag/wire.js';
+import { isRekindleError, RekindleError } from '../core/errors.js';
+import type { Json } from '../core/json.js';
+import { keys, scheduledRunId } from '../core/names.js';
+import type { ObjectStore } from '../core/ports.js';
+import type { OrchestrationActivities, PastActivities, PastQuestion } from '../workflows/activities.js';
+import { ourFailure } from './failure.js';
+import { dataActivities } from './offload.js';
+
+/** Characters of a part: what an activity answers may have 2 MB. */
+const PART = 1_000_000;
+
+export interface EngineOptions {
+  readonly dags: (id: string) => Dag | undefined;
+  readonly objects: ObjectStore;
+  /** does the server know our search attributes */
+  readonly searchAttributes?: boolean;
+}
+
+const JSON_TYPE = { contentType: 'application/json' };
+
+const readJson = async (objects: ObjectStore, key: string): Promise<unknown> => {
+  try {
+    return JSON.parse(new TextDecoder().decode((await objects.get(key)).body));
+  } catch (error) {
+    if (isRekindleError(error) && error.code === 'OBJECT_NOT_FOUND') return undefined;
+    throw error;
+  }
+};
+
+const asFailure = async <T>(work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    throw isRekindleError(error) ? ourFailure(error) : error;
+  }
+};
+
+/** With the loaded DAG's own schema where it is the same version; a published one has its params as they were sent. */
+const resolve = async (
+  { dags, objects }: EngineOptions,
+  id: string,
+  params: Json,
+  version: string | undefined,
+  times: object,
+): Promise<ResolvedRun> => {
+  const loaded = dags(id);
+  if (loaded && (version === undefined || loaded.hash === version)) return resolveRun(loaded, params, times);
+  if (version === undefined) throw new RekindleError('DAG_NOT_FOUND', `No worker of this project has loaded a DAG '${id}'.`, { dag: id });
+  const spec = (await readJson(objects, keys.dagSpec(id, version))) as DagSpec | undefined;
+  if (!spec)
+    throw new RekindleError('DAG_NOT_FOUND', `No version ${version.slice(0, 12)} of DAG '${id}' was published.`, { dag: id, version });
+  return resolveRun({ id, spec, hash: version }, params, times);
+};
+
+/** The instances of a run's shards beside its own. */
+const whole = async (objects: ObjectStore, state: DagRunState): Promise<DagRunState> => {
+  const shards = Object.values(state.composites).flatMap((composite) => composite.shards ?? []);
+  if (shards.length === 0) return state;
+  const states = await Promise.all(
+    shards.map((shard) => readJson(objects, keys.shardState(state.dag, state.runId, shard.slice(state.runId.length + 1)))),
+  );
+  const found = states.filter((each) => each !== undefined) as DagRunState[];
+  return {
+    ...state,
+    tasks: Object.assign({}, state.tasks, ...found.map(({ tasks }) => tasks)) as DagRunState['tasks'],
+    composites: Object.assign({}, ...found.map(({ composites }) => composites), state.composites) as DagRunState['composites'],
+  };
+};
+
+export const engineActivities = (options: EngineOptions): OrchestrationActivities & DataActivities => {
+  const { objects, searchAttributes } = options;
+  return {
+    ...dataActivities(objects),
+    resolveDag: (id, params, { firedAt, startedAt, version } = {}) =>
+      asFailure(async () => {
+        const resolved = await resolve(options, id, params, version, { firedAt, startedAt });
+        return searchAttributes ? { ...resolved, searchAttributes } : resolved;
+      }),
+    recordRun: async (state) => {
+      await objects.put(keys.runState(state.dag, state.runId), JSON.stringify(await whole(objects, state)), JSON_TYPE);
+    },
+    recordShard: async (instance, state) => {
+      await objects.put(keys.shardState(state.dag, state.runId, instance), JSON.stringify(state), JSON_TYPE);
+    },
+    saveRun: async (dag, run, execution, saved) => {
+      const text = JSON.stringify(saved);
+      const parts = Math.ceil(text.length / PART);
+      for (let part = 0; part < parts; part++)
+        await objects.put(keys.carriedRun(dag, run, execution, part), text.slice(part * PART, (part + 1) * PART), JSON_TYPE);
+      return parts;
+    },
+    loadRun: async (dag, run, execution, part) =>
+      new TextDecoder().decode((await objects.get(keys.carriedRun(dag, run, execution, part))).body),
+  };
+};
+
+const notYet = (why: string): ApplicationFailure => ApplicationFailure.create({ message: why, type: NOT_YET, nonRetryable: false });
+
+/** Id of the run before: of a scheduled DAG that of the firing before, of any other the newest that began earlier. */
+const runBefore = async (client: Client, { run, schedule }: PastQuestion): Promise<string | undefined> => {
+  if (schedule && schedule.kind !== 'assets') {
+    const before = previousFiring(schedule, run.logicalDate);
+    return before === run.logicalDate ? undefined : scheduledRunId(run.dag, before);
+  }
+  const query = `WorkflowType = '${run.dag.replaceAll("'", "''")}' AND StartTime < '${run.startedAt}'`;
+  for await (const { workflowId } of client.workflow.list({ query, pageSize: 1 })) return workflowId;
+  return undefined;
+};
+
+const isRunning = async (client: Client, runId: string): Promise<boolean> => {
+  try {
+    return (await client.workflow.getHandle(runId).describe()).status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+};
+
+/** The newest of a run and those that were cleared from it. */
+const lastState = async (objects: ObjectStore, dag: string, runId: string): Promise<DagRunState | undefined> => {
+  let found: DagRunState | undefined;
+  for await (const { key } of objects.list(`${keys.runsPrefix(dag)}${runId}`)) {
+    const [, suffix] = /^(~\d+)?\/state\.json$/.exec(key.slice(`${keys.runsPrefix(dag)}${runId}`.length)) ? [0, 1] : [0, 0];
+    if (suffix === 1) found = (await readJson(objects, key)) as DagRunState;
+  }
+  return found;
+};
+
+const isDone = ({ tasks, composites }: DagRunState, node: string): boolean => {
+  const state = tasks[node]?.state ?? composites[node]?.state;
+  return state === undefined || state === 'success' || state === 'skipped';
+};
+
+export const pastActivities = (client: Client, objects: ObjectStore): PastActivities => ({
+  awaitPast: async (question) => {
+    const before = await runBefore(client, question);
+    if (before === undefined) return;
+    const state = await lastState(objects, question.run.dag, before);
+    const blocked = state && question.nodes.filter((node) => !isDone(state, node));
+    if (blocked?.length === 0) return;
+    if (blocked) throw notYet(`Run '${before}' has not done ${blocked.join(', ')}: clear it there, or mark it as a success.`);
+    if (await isRunning(client, before)) throw notYet(`Run '${before}' is under way.`);
+  },
+});

@@ -1,0 +1,50 @@
+/** What the interpreter asks of the orchestration worker, and of other executions of itself. */
+import {
+  ChildWorkflowCancellationType,
+  executeChild,
+  ParentClosePolicy,
+  proxyActivities,
+  proxyLocalActivities,
+} from '@temporalio/workflow';
+import type { StartShard } from '../core/dag/actions.js';
+import type { DagSpec } from '../core/dag/spec.js';
+import type { DataActivities } from '../core/dag/wire.js';
+import type { RunInfo } from '../core/ports.js';
+import { TASK_QUEUES } from '../core/names.js';
+import type { OrchestrationActivities, PastActivities } from './activities.js';
+import type { AssetActivities } from './assets.js';
+import type { ShardInput, ShardResult } from './shard.js';
+
+export const actions = proxyLocalActivities<OrchestrationActivities & DataActivities & AssetActivities>({
+  startToCloseTimeout: '10 seconds', // a look-up in memory, one small object to write
+  retry: { maximumAttempts: 5 },
+});
+
+/** Asked again by the server until the run before has done its part: no history, no slot. */
+export const { awaitPast } = proxyActivities<PastActivities>({
+  taskQueue: TASK_QUEUES.orchestration,
+  startToCloseTimeout: '30 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 1.5, maximumInterval: '1 minute' },
+});
+
+export const runShard = (
+  { instance, slice }: StartShard,
+  info: RunInfo,
+  hash: string,
+  { id, priority, maxActiveTasks }: DagSpec,
+): Promise<ShardResult> => {
+  const input: ShardInput = {
+    instance,
+    slice,
+    run: info,
+    hash,
+    dag: { id, ...(priority === undefined ? {} : { priority }), ...(maxActiveTasks === undefined ? {} : { maxActiveTasks }) },
+  };
+  return executeChild<(input: ShardInput) => Promise<ShardResult>>('shard', {
+    workflowId: `${info.id}/${instance}`,
+    taskQueue: TASK_QUEUES.orchestration,
+    args: [input],
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+  });
+};

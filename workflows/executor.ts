@@ -1,0 +1,395 @@
+/** Does what a DAG run says: starts, waits, tells how it ended, until nothing is left. */
+import {
+  ApplicationFailure,
+  CancellationScope,
+  isCancellation,
+  log,
+  setCurrentDetails,
+  TemporalFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Action, AskApproval, AwaitPast, LoadValue, StartShard, StartTask, UndoScope } from '../core/dag/actions.js';
+import { assertNever } from '../core/assert-never.js';
+import type { CallbackEvent } from '../core/dag/callbacks.js';
+import { poolRequestsOf } from '../core/dag/pool-requests.js';
+import type { DagRun, TaskOutcome, UndoStep } from '../core/dag/run.js';
+import type { Decision, DagSpec, TaskCall } from '../core/dag/spec.js';
+import { storedAt, type StoredValue } from '../core/dag/wire.js';
+import { durationMs, type Duration } from '../core/duration.js';
+import type { Json } from '../core/json.js';
+import type { RunInfo } from '../core/ports.js';
+import { actions as ask, awaitPast, runShard } from './engine-activities.js';
+import { callBack } from './callbacks.js';
+import type { Lease, PoolClient } from './pool-client.js';
+import { errorOf, runTask, type RunPlace } from './task-activity.js';
+import { runChild, sleepUntil, wakesAt } from './waiting.js';
+
+/** Something that was started and has not ended. */
+interface Live {
+  readonly scope: CancellationScope;
+  /** its end has been decided otherwise: nobody waits for it */
+  over: boolean;
+  /** of an approval */
+  readonly answer?: (decision: Decision) => void;
+  readonly approval?: AskApproval;
+  /** can be started again by another execution of the run */
+  readonly isWait: boolean;
+}
+
+/** Temporal fails a workflow that has 2,000 activities under way: further ones wait here. */
+const MAX_PENDING = 1_000;
+/** Events of history after which the run goes on in another execution, if the server has not asked for it before. */
+const HISTORY_LIMIT = 10_000;
+/** How many running instances the Web UI is told of. */
+const NAMED = 5;
+
+export type Ended = 'over' | 'cancelled' | 'continue';
+
+export interface ExecutorOptions {
+  readonly run: DagRun;
+  readonly spec: DagSpec;
+  readonly info: RunInfo;
+  readonly place: RunPlace;
+  readonly pools: PoolClient;
+  readonly hash: string;
+}
+
+export class Executor {
+  readonly run: DagRun;
+  readonly #options: ExecutorOptions;
+  readonly #live = new Map<string, Live>();
+  /** tasks that wait for others of this run to end */
+  readonly #queue: StartTask[] = [];
+  /** activities, timers, child runs, callbacks: all that has to end before the run may */
+  #pending = 0;
+  #activities = 0;
+  #draining = false;
+  #cancelled = false;
+  #settle: { resolve(ended: Ended): void; reject(error: unknown): void } | undefined;
+
+  constructor(options: ExecutorOptions) {
+    this.run = options.run;
+    this.#options = options;
+  }
+
+  /**
+   * Until nothing is left, or the run was cancelled and nothing runs any more, or it must go on in another execution.
+   * @param begin starts the run, or resumes it
+   */
+  execute(begin: () => Action[]): Promise<Ended> {
+    return new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+      CancellationScope.current().cancelRequested.catch(() => {
+        this.#cancelled = true;
+        this.#step(() => {
+          this.run.halt();
+          for (const { instance } of this.#queue.splice(0)) this.run.finish(instance, cancelled(), Date.now());
+          return [];
+        });
+      });
+      this.#step(begin);
+    });
+  }
+
+  /** Approvals that nobody has answered. */
+  get approvals(): AskApproval[] {
+    return [...this.#live.values()].flatMap(({ approval, over }) => (approval && !over ? [approval] : []));
+  }
+
+  isLive(instance: string): boolean {
+    return this.#live.get(instance)?.over === false || this.#queue.some((queued) => queued.instance === instance);
+  }
+
+  approve(instance: string, decision: Decision): void {
+    this.#live.get(instance)?.answer?.(decision);
+  }
+
+  /** Ends an instance without its doing. What runs of it is told to stop, and is waited for before the run ends. */
+  mark(instance: string, outcome: TaskOutcome): void {
+    const live = this.#live.get(instance);
+    const queued = this.#queue.findIndex((action) => action.instance === instance);
+    if (queued >= 0) this.#queue.splice(queued, 1);
+    else if (live && !live.over) live.over = true;
+    else return;
+    live?.scope.cancel();
+    this.#step(() => this.run.finish(instance, outcome, Date.now()));
+  }
+
+  cancel(instance: string): void {
+    const queued = this.#queue.some((action) => action.instance === instance);
+    if (queued) this.mark(instance, cancelled());
+    else this.#live.get(instance)?.scope.cancel();
+  }
+
+  /** Newest first, one after the other; one that fails does not keep the others from running. */
+  async compensate(steps: readonly UndoStep[]): Promise<void> {
+    for (const undo of steps) {
+      this.run.undoStarted(undo, Date.now());
+      const { instance, call, input } = undo;
+      const outcome = await new Promise<TaskOutcome>((done) => runTask(this.#options.place, instance, call, input, Date.now(), done));
+      this.run.undoFinished(instance, outcome, Date.now());
+      if (outcome.state === 'failed') log.error('undo failed', { instance, ...outcome.error });
+    }
+  }
+
+  /** Calls tasks that are told of an event; their failures are logged only. */
+  callBack(callbacks: readonly TaskCall[] | undefined, event: Omit<CallbackEvent, 'dag' | 'run'>): void {
+    if (callbacks && callbacks.length > 0) this.#background(() => this.tell(callbacks, event));
+  }
+
+  /** The same, for whoever waits until all have been told. */
+  async tell(callbacks: readonly TaskCall[] | undefined, event: Omit<CallbackEvent, 'dag' | 'run'>): Promise<void> {
+    const { place, info } = this.#options;
+    if (callbacks) await callBack(place, callbacks, { ...event, dag: info.dag, run: info.id });
+  }
+
+  #step(next: () => Action[]): void {
+    try {
+      for (const action of next()) this.#perform(action);
+      this.#fromQueue();
+      const { continueAsNewSuggested, historyLength } = workflowInfo();
+      const more = this.#pending > 0 || this.#queue.length > 0;
+      if (more && !this.#draining && !this.#cancelled && (continueAsNewSuggested || historyLength > HISTORY_LIMIT)) this.#drain();
+      if (this.#pending === 0 && (this.#draining || this.#queue.length === 0))
+        this.#settle?.resolve(this.#cancelled ? 'cancelled' : this.#draining && !this.run.planner.end ? 'continue' : 'over');
+      else this.#describe();
+    } catch (error) {
+      this.#settle?.reject(
+        error instanceof TemporalFailure ? error : ApplicationFailure.create({ message: errorOf(error).message, nonRetryable: true }),
+      );
+    }
+  }
+
+  /** Nothing is started any more; what only waits will be started again, what works is waited for. */
+  #drain(): void {
+    this.#draining = true;
+    this.#queue.length = 0;
+    for (const live of this.#live.values()) {
+      if (!live.isWait || live.over) continue;
+      live.over = true;
+      live.scope.cancel();
+    }
+  }
+
+  #describe(): void {
+    const names = [...this.#live.keys()];
+    const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+    setCurrentDetails(`Running: ${names.slice(0, NAMED).join(', ')}${more}`);
+  }
+
+  #perform(action: Action): void {
+    if (action.kind === 'cancel') return this.cancel(action.instance);
+    if (this.#draining) return; // asked again when the run goes on
+    switch (action.kind) {
+      case 'task':
+        return void this.#queue.push(action);
+      case 'sleep': {
+        const { instance, how } = action;
+        return this.#wait(instance, async () => {
+          await sleepUntil(wakesAt(how, this.#since(instance)));
+          return null;
+        });
+      }
+      case 'approve':
+        return this.#approval(action);
+      case 'workflow':
+        return this.#hold(action.instance, () => runChild(action, this.#options.info));
+      case 'past':
+        return this.#past(action);
+      case 'load':
+        return this.#load(action);
+      case 'shard':
+        return this.#shard(action);
+      case 'undo':
+        return this.#undo(action);
+      default:
+        assertNever(action);
+    }
+  }
+
+  #fromQueue(): void {
+    while (!this.#draining && this.#queue.length > 0 && this.#activities < MAX_PENDING) this.#task(this.#queue.shift()!);
+  }
+
+  #since(instance: string): number {
+    return this.run.records.get(instance)?.startMs ?? Date.now();
+  }
+
+  #begun(instance: string, more: Partial<Pick<Live, 'answer' | 'approval' | 'isWait'>> = {}): Live {
+    const live: Live = { scope: new CancellationScope(), over: false, isWait: false, ...more };
+    this.#live.set(instance, live);
+    this.#pending++;
+    return live;
+  }
+
+  /** @param next what becomes of the run, unless that was decided otherwise */
+  #over(instance: string, live: Live, next: () => Action[]): void {
+    this.#pending--;
+    if (this.#live.get(instance) === live) this.#live.delete(instance);
+    const decided = live.over;
+    live.over = true;
+    this.#step(decided ? () => [] : next);
+  }
+
+  #ended(instance: string, live: Live, outcome: TaskOutcome): void {
+    this.#over(instance, live, () => this.run.finish(instance, outcome, Date.now()));
+  }
+
+  #task(action: StartTask): void {
+    const { instance, call, input, node } = action;
+    const { place, spec, pools } = this.#options;
+    const live = this.#begun(instance, { isWait: call.poll !== undefined });
+    this.#activities++;
+    let lease: Lease | undefined;
+    const done = (outcome: TaskOutcome): void => {
+      this.#activities--;
+      lease?.release();
+      if (!live.over) this.#told(action, outcome);
+      this.#ended(instance, live, outcome);
+    };
+    const requests = poolRequestsOf(spec, node, call.options);
+    void live.scope.run(async () => {
+      try {
+        if (requests) lease = await pools.acquire(requests, instance);
+        runTask(place, instance, call, input, this.#since(instance), done);
+      } catch (error) {
+        done({ state: 'failed', error: errorOf(error), tries: 0 });
+      }
+    });
+  }
+
+  /** Callbacks and assets. */
+  #told({ instance, call }: StartTask, outcome: TaskOutcome): void {
+    const { produces, callbacks } = call;
+    const { info } = this.#options;
+    if (outcome.state === 'success' && produces && produces.length > 0) {
+      const at = new Date(Date.now()).toISOString();
+      const events = produces.map((asset) => ({
+        asset,
+        partition: info.logicalDate,
+        at,
+        source: info.id,
+        id: `${info.id}/${instance}/${asset}`,
+      }));
+      this.#background(() => ask.announce(events));
+    }
+    if (outcome.state === 'success') this.callBack(callbacks?.success, { event: 'success', instance, attempt: outcome.tries });
+    if (outcome.state === 'failed')
+      this.callBack(callbacks?.failure, { event: 'failure', instance, error: outcome.error, attempt: outcome.tries });
+  }
+
+  /** Work that the end of the run waits for and that cannot change it. */
+  #background(work: () => Promise<unknown>): void {
+    this.#pending++;
+    const over = (): void => {
+      this.#pending--;
+      this.#step(() => []);
+    };
+    CancellationScope.nonCancellable(work).then(over, (error: unknown) => {
+      log.error('what follows a task could not be done', { ...errorOf(error) });
+      over();
+    });
+  }
+
+  /** What waits is asked again where the run goes on. */
+  #wait(instance: string, work: () => Promise<Json>): void {
+    this.#hold(instance, work, { isWait: true });
+  }
+
+  #hold(instance: string, work: () => Promise<Json>, more: Partial<Pick<Live, 'answer' | 'approval' | 'isWait'>> = {}): void {
+    const live = this.#begun(instance, more);
+    live.scope.run(work).then(
+      (output) => this.#ended(instance, live, { state: 'success', output, tries: 1 }),
+      (error: unknown) => this.#ended(instance, live, { state: 'failed', error: errorOf(error), tries: 1 }),
+    );
+  }
+
+  #approval(action: AskApproval): void {
+    const { instance, spec } = action;
+    let answer: (decision: Decision) => void = () => undefined;
+    const answered = new Promise<Json>((resolve) => (answer = (decision) => resolve(decision as unknown as Json)));
+    this.#hold(
+      instance,
+      async () => {
+        const scope = CancellationScope.current();
+        const { within } = spec;
+        const told = new Promise<never>((_, reject) => scope.cancelRequested.catch(reject));
+        const late = within === undefined ? told : this.#late(instance, within);
+        try {
+          return await Promise.race([answered, told, late]);
+        } finally {
+          scope.cancel(); // the timer
+        }
+      },
+      { answer, approval: action, isWait: true },
+    );
+  }
+
+  async #late(instance: string, within: Duration): Promise<never> {
+    await sleepUntil(this.#since(instance) + durationMs(within));
+    throw ApplicationFailure.nonRetryable(`Nobody answered within ${within}.`, 'APPROVAL_TIMED_OUT');
+  }
+
+  #past({ instance, nodes }: AwaitPast): void {
+    const live = this.#begun(instance, { isWait: true });
+    const { info, spec } = this.#options;
+    live.scope
+      .run(() => awaitPast({ run: info, nodes, ...(spec.schedule ? { schedule: spec.schedule } : {}) }))
+      .then(
+        () => this.#over(instance, live, () => this.run.release(instance, Date.now())),
+        (error: unknown) => this.#over(instance, live, () => this.run.reject(instance, errorOf(error), Date.now())),
+      );
+  }
+
+  #load({ instance, stored }: LoadValue): void {
+    const live = this.#begun(instance);
+    const isMap = this.run.planner.nodeOf(instance)?.kind === 'map';
+    live.scope
+      .run(() => (isMap ? outlined(stored as unknown as StoredValue) : ask.loadOutput(stored as unknown as StoredValue)))
+      .then(
+        (value) => this.#over(instance, live, () => this.run.provide(instance, value, Date.now())),
+        (error: unknown) => this.#over(instance, live, () => this.run.fail(instance, errorOf(error), Date.now())),
+      );
+  }
+
+  #shard(action: StartShard): void {
+    const { instance, map, slice } = action;
+    const live = this.#begun(instance);
+    const { info, hash, spec } = this.#options;
+    this.run.sharded(map, `${info.id}/${instance}`);
+    live.scope
+      .run(() => runShard(action, info, hash, spec))
+      .then(
+        ({ ends, undo }) => this.#over(instance, live, () => this.run.finishShard(map, slice.from, ends, undo, Date.now())),
+        (error: unknown) =>
+          this.#over(instance, live, () => {
+            const state = isCancellation(error) ? ('skipped' as const) : ('failed' as const);
+            return this.run.finishShard(
+              map,
+              slice.from,
+              slice.items.map(() => ({ state })),
+              [],
+              Date.now(),
+            );
+          }),
+      );
+  }
+
+  #undo({ instance, key }: UndoScope): void {
+    const live = this.#begun(`${instance}.undo`);
+    CancellationScope.nonCancellable(() => this.compensate(this.run.undoSteps(key))).then(
+      () => this.#over(`${instance}.undo`, live, () => this.run.proceed(instance, Date.now())),
+      (error: unknown) => this.#over(`${instance}.undo`, live, () => this.run.fail(instance, errorOf(error), Date.now())),
+    );
+  }
+}
+
+const cancelled = (): TaskOutcome => ({ state: 'failed', error: { code: 'TASK_CANCELLED', message: 'It was cancelled.' }, tries: 0 });
+
+/** A list that stays in the store: its items are places in it. */
+const outlined = async (stored: StoredValue): Promise<Json> => {
+  const outline = await ask.outlineOutput(stored);
+  if (!outline) return ask.loadOutput(stored); // no list: what it is, the failure will say
+  const item = (key: string): Json => storedAt(stored, [key]) as unknown as Json;
+  return outline.keys ? outline.keys.map((key) => [key, item(key)]) : Array.from({ length: outline.length }, (_, i) => item(String(i)));
+};

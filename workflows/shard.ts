@@ -1,0 +1,83 @@
+/** Some items of a large map, in a workflow of their own: its history is that of a few hundred tasks, whatever the map's. */
+import {
+  CancellationScope,
+  CancelledFailure,
+  log,
+  makeContinueAsNewFunc,
+  setHandler,
+  TemporalFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { MapSlice } from '../core/dag/actions.js';
+import { DagRun, type UndoStep } from '../core/dag/run.js';
+import type { ItemEnd } from '../core/dag/scope.js';
+import { sliceEnds, sliceRun } from '../core/dag/slice.js';
+import type { DagSpec } from '../core/dag/spec.js';
+import { wireRunOf } from '../core/dag/wire.js';
+import type { Json } from '../core/json.js';
+import type { RunInfo } from '../core/ports.js';
+import { keep, takeUp, type CarriedAt } from './carry.js';
+import { state } from './dag-messages.js';
+import { actions } from './engine-activities.js';
+import { Executor } from './executor.js';
+import { PoolClient } from './pool-client.js';
+import { handleUpdates, type Subject } from './run-updates.js';
+import { errorOf } from './task-activity.js';
+
+export interface ShardInput {
+  /** `scores[500-999]` */
+  readonly instance: string;
+  readonly slice: MapSlice;
+  /** the run that it is a part of: its tasks speak of that one */
+  readonly run: RunInfo;
+  readonly hash: string;
+  readonly dag: Pick<DagSpec, 'id' | 'priority' | 'maxActiveTasks'>;
+}
+
+export interface ShardResult {
+  readonly ends: readonly ItemEnd[];
+  /** how to undo what was done, newest first, should the run not end well */
+  readonly undo: readonly UndoStep[];
+}
+
+const record = async (instance: string, run: DagRun): Promise<void> => {
+  try {
+    await actions.recordShard(instance, run.state({ outputs: true }));
+  } catch (error) {
+    log.error('the last state of the shard could not be stored', { ...errorOf(error) });
+  }
+};
+
+export async function shard(input: ShardInput, at?: CarriedAt): Promise<ShardResult> {
+  const { instance, slice, run: info, hash, dag } = input;
+  const { spec, variables, options } = sliceRun(info.dag, slice);
+  // its parts lie beside those of the run, under the name of the shard
+  const place = { ...info, id: workflowInfo().workflowId };
+  const carried = at && (await takeUp<null>(info.dag, place.id, at));
+  const params = (variables['params'] ?? null) as Json;
+  const run = new DagRun({ spec: { ...spec, ...dag }, hash, params, run: info, variables }, options, carried?.run);
+  const pools = new PoolClient({ dag: info.dag, saved: carried?.pools });
+  const wire = { ...wireRunOf(info), id: info.id, dag: info.dag };
+  const executor = new Executor({ run, spec: { ...spec, ...dag }, info, place: { dag, run: wire }, pools, hash });
+  setHandler(state, (wanted) => run.state({ outputs: wanted?.outputs ?? false }));
+  const subject: Subject = { executor, run };
+  handleUpdates(subject);
+
+  const ended = await executor.execute(() => (carried ? run.resume(Date.now()) : run.start(Date.now())));
+  if (ended === 'continue') {
+    await pools.settled();
+    const next = await keep(place, { started: null, info, run: run.save(), pools: pools.save() });
+    return makeContinueAsNewFunc<typeof shard>()(input, next);
+  }
+  return CancellationScope.nonCancellable(async () => {
+    if (ended === 'cancelled') await executor.compensate(run.undoSteps());
+    const undo = ended === 'cancelled' ? [] : run.undoSteps();
+    run.stop(Date.now(), ended === 'cancelled');
+    await record(instance, run);
+    await pools.close();
+    if (ended === 'cancelled') throw new CancelledFailure(`Items of run '${info.id}' were cancelled.`);
+    return { ends: sliceEnds(run.planner), undo };
+  }).catch((error: unknown) => {
+    throw error instanceof TemporalFailure ? error : new CancelledFailure(errorOf(error).message);
+  });
+}
