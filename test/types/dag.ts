@@ -1,7 +1,25 @@
 /** What must and what must not compile. Nothing here is run: `tsc` is the judge. */
 /* eslint-disable @typescript-eslint/no-unused-vars, @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unsafe-return */
 import { z } from 'zod';
-import { dag, foreign, format, maybe, or, task, type Builder, type Dag, type Deref, type Ref, type Task } from '../../core/dag/index.js';
+import {
+  CallbackEvent,
+  cross,
+  dag,
+  every,
+  foreign,
+  foreignWorkflow,
+  format,
+  maybe,
+  or,
+  task,
+  zip,
+  type Builder,
+  type Dag,
+  type Decision,
+  type Deref,
+  type Ref,
+  type Task,
+} from '../../core/dag/index.js';
 import { testDag } from '../../core/dag/testing.js';
 import type { RunInfo, TaskContext } from '../../core/ports.js';
 import { check, type Equal } from './equal.js';
@@ -136,6 +154,158 @@ const inBody = (d: Builder, params: Ref<{ model: string; rows: number; fast: boo
 };
 check<Equal<Deref<ReturnType<typeof inBody>>, { arm: string | { size: number }; nothing: null; list: (string | number)[] }>>();
 
+// maps, resources, waits and child runs
+const score = task({ id: 'score', input: z.object({ rows: z.number(), by: z.string().optional() }), output: z.number(), run: () => 1 });
+const cluster = task({
+  id: 'cluster',
+  input: z.object({ size: z.number() }),
+  output: z.object({ address: z.string() }),
+  run: () => ({ address: 'a' }),
+});
+const release = task({ id: 'release', input: z.object({ address: z.string() }), run: () => undefined });
+const arrived = task({ id: 'arrived', input: z.object({ day: z.string() }), run: () => null as { uri: string } | null });
+const ready = task({ id: 'ready', run: () => true });
+const page = task({ id: 'page', input: CallbackEvent, run: ({ error }) => error?.message });
+const child = dag({ id: 'child', params: z.object({ model: z.string(), rows: z.number().default(1) }) }, (d) => ({ size: d.run(count) }));
+const noParams = dag({ id: 'noParams' }, (d) => d.run(count));
+
+const newer = (
+  d: Builder,
+  params: Ref<{ parts: { rows: number }[]; maybeParts: number[] | null; names: string[]; sizes: { [k: string]: number } }>,
+) => {
+  // maps
+  const mapped = d.map(params.parts, (part, index) => {
+    check<Equal<typeof part, Ref<{ rows: number }>>>();
+    check<Equal<typeof index, Ref<number>>>();
+    return d.run(score, { rows: part.rows });
+  });
+  check<Equal<Value<typeof mapped>, number[]>>();
+  check<Equal<Value<(typeof mapped)[0]>, number | undefined>>();
+  const literal = d.map(['a', 'b'], (name) => ({ name, fixed: 1 as const }), { id: 'literal', maxConcurrency: 2, shard: 10 });
+  check<Equal<Value<typeof literal>, { name: 'a' | 'b'; fixed: 1 }[]>>();
+  const nested = d.map([[1, 2], [3]], (row) => d.map(row, (n) => d.run(score, { rows: n })));
+  check<Equal<Value<typeof nested>, number[][]>>();
+  d.map([params.names[0]!, params.parts[0]!.rows], (mixed) => {
+    check<Equal<typeof mixed, Ref<string | number | undefined>>>();
+  });
+  const pairs = d.map(params.sizes, (pair) => {
+    check<Equal<Value<(typeof pair)[0]>, string>>();
+    return pair[1];
+  });
+  check<Equal<Value<typeof pairs>, number[]>>();
+  d.map({ small: 1, large: 2 }, (pair) => d.run(score, { by: pair[0], rows: pair[1] }));
+  // @ts-expect-error perhaps null
+  d.map(params.maybeParts, (n) => n);
+  d.map(or(params.maybeParts, []), (n) => d.run(score, { rows: n }));
+  // @ts-expect-error a string is no list
+  d.map(params.names[0]!, (n) => n);
+  // @ts-expect-error nor is a literal one
+  d.map('abc', (n) => n);
+  // @ts-expect-error the item has no such field
+  d.map(params.parts, (part) => part.columns);
+  // @ts-expect-error the item is no string
+  d.map(params.parts, (part) => d.run(score, { rows: 1, by: part }));
+  // @ts-expect-error no such option
+  d.map(params.parts, () => 1, { concurrency: 2 });
+
+  // zipped and crossed lists
+  const zipped = zip(params.names, params.parts);
+  check<Equal<Value<typeof zipped>, [string, { rows: number }][]>>();
+  const crossed = cross(params.names, [1, 2], ['x']);
+  check<Equal<Value<typeof crossed>, [string, 1 | 2, 'x'][]>>();
+  d.map(zipped, (pair) => d.run(score, { by: pair[0], rows: pair[1].rows }));
+  // @ts-expect-error the second of a pair is no number
+  d.map(zipped, (pair) => d.run(score, { rows: pair[1] }));
+  // @ts-expect-error a string is no list
+  zip(params.names, params.names[0]!);
+
+  // resources
+  const used = d.using(cluster, { size: 3 }, release, (resource) => {
+    check<Equal<typeof resource, Ref<{ address: string }>>>();
+    return { at: resource.address };
+  });
+  check<Equal<Value<typeof used>, { at: string }>>();
+  d.using(cluster, { size: 3 }, [note, (made) => ({ text: made.address })], () => 1, { onFailureFailRun: true });
+  // @ts-expect-error the setup needs another input
+  d.using(cluster, { size: 'large' }, release, () => 1);
+  // @ts-expect-error the teardown asks for another input than the resource
+  d.using(cluster, { size: 3 }, note, () => 1);
+  // @ts-expect-error the resource has no such field
+  d.using(cluster, { size: 3 }, release, (resource) => resource.port);
+
+  // sensors
+  const file = d.sense(arrived, { day: '2026-01-01' }, { every: '1 minute', within: '1 day' });
+  check<Equal<typeof file, Ref<{ uri: string }>>>();
+  const isReady = d.sense(ready, {}, { every: '1 minute' });
+  check<Equal<Value<typeof isReady>, true>>();
+  // @ts-expect-error a sensor says how often it asks
+  d.sense(ready, {}, { within: '1 day' });
+  // @ts-expect-error a duration has a unit
+  d.sense(ready, {}, { every: '60' });
+  // @ts-expect-error the input is another one
+  d.sense(arrived, { date: '2026-01-01' }, { every: '1 minute' });
+
+  // sleeps
+  check<Equal<ReturnType<typeof d.sleep>, Ref<null>>>();
+  d.sleep('1 hour');
+  d.sleep(mapped.length);
+  d.sleep(5);
+  // @ts-expect-error a truth is no time
+  d.sleep(true);
+
+  // approvals
+  const plain = d.approve('plain', { title: format`${mapped.length} scores`, show: { mapped } }, { within: '7 days' });
+  check<Equal<typeof plain, Ref<Decision>>>();
+  check<Equal<Value<typeof plain.decision>, 'approved' | 'rejected'>>();
+  const form = d.approve('form', {}, { input: z.object({ share: z.number(), note: z.string().optional() }) });
+  check<Equal<Value<typeof form>, Decision<{ share: number; note?: string | undefined }>>>();
+  check<Equal<Value<typeof form.input.share>, number | undefined>>();
+  d.branch(plain.decision, { approved: () => 1, rejected: () => 2 });
+  // @ts-expect-error a decision has two ends
+  d.branch(plain.decision, { approved: () => 1 });
+  // @ts-expect-error a title is text
+  d.approve('wrong', { title: 5 });
+
+  // child runs
+  const ran = d.runDag(child, { model: 'm' }, { timeout: '1 hour' });
+  check<Equal<typeof ran, Ref<{ size: number }>>>();
+  d.runDag(noParams);
+  check<Equal<Value<ReturnType<typeof runById>>, any>>();
+  d.runDag('child', { model: params.names[0]! });
+  // @ts-expect-error a param is missing
+  d.runDag(child, {});
+  // @ts-expect-error the params are missing
+  d.runDag(child);
+  // @ts-expect-error a param of another type
+  d.runDag(child, { model: mapped });
+  const workflow = foreignWorkflow<{ rows: number }, { auc: number }>('TrainWorkflow', { queue: 'python' });
+  const trained = d.runWorkflow(workflow, { rows: 5 }, { compensate: [note, (made) => ({ text: format`${made.auc}` })] });
+  check<Equal<typeof trained, Ref<{ auc: number }>>>();
+  // @ts-expect-error the input is another one
+  d.runWorkflow(workflow, { columns: 5 });
+  // @ts-expect-error the undo asks for another input
+  d.runWorkflow(workflow, { rows: 5 }, { compensate: note });
+  // @ts-expect-error whose workflow is it?
+  foreignWorkflow<{}, {}>('TrainWorkflow', {});
+
+  // marks and callbacks
+  const made = d.run(cluster, { size: 1 }, { setup: true, onFailure: page, onRetry: [page, count], produces: ['lake/sales'] });
+  d.run(release, { address: made.address }, { teardown: [made], onFailureFailRun: true });
+  d.run(ready, {}, { branching: 'short_circuit', dependsOnPast: true, pool: { name: 'db', slots: 2 }, priority: 1, maxActive: 3 });
+  // @ts-expect-error a callback gets the event, not rows
+  d.run(count, {}, { onFailure: score });
+  // @ts-expect-error no way to branch
+  d.run(ready, {}, { branching: 'maybe' });
+  // @ts-expect-error a cached result has an age
+  d.run(count, {}, { cache: { key: 'rows' } });
+  // @ts-expect-error a teardown names its setups by reference
+  d.run(release, { address: 'a' }, { teardown: ['cluster'] });
+  const latest = d.latestOnly(() => mapped.length);
+  check<Equal<Value<typeof latest>, number | null>>();
+};
+declare const runById: () => ReturnType<typeof byId>;
+const byId = (d: Builder) => d.runDag('other');
+
 // DAGs
 const pipeline = dag(
   { id: 'pipeline', params: z.object({ model: z.string(), since: z.date().optional(), rows: z.number().default(5) }) },
@@ -152,3 +322,24 @@ void testDag(pipeline, { rows: 3 });
 // @ts-expect-error a param of another type
 void testDag(pipeline, { model: 3 });
 void testDag(pipeline, { model: 'm' }).then(({ output }) => check<Equal<typeof output, { size: number }>>());
+
+dag(
+  {
+    id: 'whole',
+    tags: ['nightly'],
+    schedule: every('1 day'),
+    startDate: '2026-01-01',
+    overlap: 'buffer_one',
+    failFast: true,
+    priority: 2,
+    onFailure: page,
+    deadline: { after: '2 hours', from: 'logical_date', callback: [page] },
+  },
+  () => 1,
+);
+// @ts-expect-error no such policy
+dag({ id: 'whole', overlap: 'sometimes' }, () => 1);
+// @ts-expect-error a run has no retries to tell of
+dag({ id: 'whole', onRetry: page }, () => 1);
+// @ts-expect-error a deadline calls somebody
+dag({ id: 'whole', deadline: { after: '2 hours' } }, () => 1);
