@@ -25,30 +25,32 @@ const MONTH_DAY: Field = { name: 'day of month', min: 1, max: 31 };
 const MONTH: Field = { name: 'month', min: 1, max: 12, names: MONTHS };
 const WEEKDAY: Field = { name: 'day of week', min: 0, max: 6, names: WEEKDAYS };
 
-/** @param day UTC midnight of a calendar day */
-type DayRule = (day: Date) => boolean;
+export interface MonthDays {
+  /** ascending, as all lists here */
+  readonly numbers: readonly number[];
+  /** `L`: the last one of each month */
+  readonly last: boolean;
+}
 
-/** One day field. */
-interface Days {
-  /** it names every day there is */
-  readonly all: boolean;
-  /** ascending; `undefined` if some item is no plain number: `L`, `5#2` */
-  readonly numbers: readonly number[] | undefined;
-  readonly has: DayRule;
+export interface Weekdays {
+  /** 0 is Sunday */
+  readonly numbers: readonly number[];
+  /** `L5`: the last Friday of each month */
+  readonly lastOfMonth: readonly number[];
+  /** `5#2`: the second Friday of each month */
+  readonly nthOfMonth: readonly { readonly weekday: number; readonly nth: number }[];
 }
 
 export interface Cron {
-  /** ascending, as all lists here */
   readonly minutes: readonly number[];
   readonly hours: readonly number[];
   readonly months: readonly number[];
-  readonly monthDays: Days;
-  readonly weekdays: Days;
+  /** undefined: every day */
+  readonly monthDays: MonthDays | undefined;
+  /** undefined: every day. If both day fields restrict, one of them is enough */
+  readonly weekdays: Weekdays | undefined;
   /** its times repeat when the clock is set back, instead of waiting for the second time */
   readonly everyHour: boolean;
-  /** if both day fields restrict, one of them is enough */
-  readonly eitherDay: boolean;
-  readonly matches: DayRule;
 }
 
 const numberIn = (field: Field, text: string): number => {
@@ -81,31 +83,38 @@ const ascending = (values: Iterable<number>): number[] => [...new Set(values)].s
 
 const numbersOf = (field: Field, text: string): number[] => ascending(text.split(',').flatMap((item) => rangeOf(field, item)));
 
-/** Days after this one in its month. */
-const daysLeft = (day: Date): number => new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + 1, 0)).getUTCDate() - day.getUTCDate();
+/** `last`, `nth` and the like in a day field; undefined for a plain item. */
+interface Special {
+  readonly weekday?: number;
+  readonly nth?: number;
+}
 
-/** `L`: last day of the month; `L5`: last Friday; `5#2`: second Friday. */
-const specialDay = (field: Field, item: string): DayRule | undefined => {
-  if (field === MONTH_DAY) return /^l$/i.test(item) ? (day) => daysLeft(day) === 0 : undefined;
-  const last = /^l(.+)$/i.exec(item);
-  const nth = /^(.+)#([1-5])$/.exec(item);
-  const name = last?.[1] ?? nth?.[1];
-  if (name === undefined) return undefined;
-  const weekday = numberIn(field, name);
-  const week = nth ? (day: Date) => Math.ceil(day.getUTCDate() / 7) === Number(nth[2]) : (day: Date) => daysLeft(day) < 7;
-  return (day) => day.getUTCDay() === weekday && week(day);
+const specialOf = (field: Field, item: string): Special | undefined => {
+  if (field === MONTH_DAY) return /^l$/i.test(item) ? {} : undefined;
+  const [, last] = /^l(.+)$/i.exec(item) ?? [];
+  if (last !== undefined) return { weekday: numberIn(field, last) };
+  const [, name, nth] = /^(.+)#([1-5])$/.exec(item) ?? [];
+  return name === undefined ? undefined : { weekday: numberIn(field, name), nth: Number(nth) };
 };
 
-const daysOf = (field: Field, text: string, numberOf: (day: Date) => number): Days => {
-  const items = text.split(',');
-  const special = items.map((item) => specialDay(field, item));
-  const numbers = ascending(items.flatMap((item, i) => (special[i] ? [] : rangeOf(field, item))));
-  const rules = special.filter((rule) => rule !== undefined);
-  const set = new Set(numbers);
+const dayField = (field: Field, text: string): { readonly all: boolean; readonly numbers: number[]; readonly special: Special[] } => {
+  const items = text.split(',').map((item) => ({ item, special: specialOf(field, item) }));
+  const numbers = ascending(items.flatMap(({ item, special }) => (special ? [] : rangeOf(field, item))));
+  return { all: numbers.length === field.max - field.min + 1, numbers, special: items.flatMap(({ special }) => special ?? []) };
+};
+
+const monthDaysOf = (text: string): MonthDays | undefined => {
+  const { all, numbers, special } = dayField(MONTH_DAY, text);
+  return all ? undefined : { numbers, last: special.length > 0 };
+};
+
+const weekdaysOf = (text: string): Weekdays | undefined => {
+  const { all, numbers, special } = dayField(WEEKDAY, text);
+  if (all) return undefined;
   return {
-    all: numbers.length === field.max - field.min + 1,
-    numbers: rules.length === 0 ? numbers : undefined,
-    has: (day) => set.has(numberOf(day)) || rules.some((rule) => rule(day)),
+    numbers,
+    lastOfMonth: special.flatMap(({ weekday, nth }) => (weekday === undefined || nth !== undefined ? [] : weekday)),
+    nthOfMonth: special.flatMap(({ weekday, nth }) => (weekday === undefined || nth === undefined ? [] : { weekday, nth })),
   };
 };
 
@@ -117,20 +126,31 @@ export const parseCron = (expression: string): Cron => {
     throw new RangeError(`'${expression}' has ${fields.length} fields; cron has 5: minute, hour, day of month, month, day of week`);
   const [minute, hour, monthDay, month, weekday] = fields as [string, string, string, string, string];
   const hours = numbersOf(HOUR, hour);
-  const months = numbersOf(MONTH, month);
-  const inMonth = new Set(months);
-  const monthDays = daysOf(MONTH_DAY, monthDay, (day) => day.getUTCDate());
-  const weekdays = daysOf(WEEKDAY, weekday, (day) => day.getUTCDay());
-  const eitherDay = !monthDays.all && !weekdays.all;
   return {
     minutes: numbersOf(MINUTE, minute),
     hours,
-    months,
-    monthDays,
-    weekdays,
+    months: numbersOf(MONTH, month),
+    monthDays: monthDaysOf(monthDay),
+    weekdays: weekdaysOf(weekday),
     everyHour: hours.length === 24,
-    eitherDay,
-    matches: (day) =>
-      inMonth.has(day.getUTCMonth() + 1) && (eitherDay ? monthDays.has(day) || weekdays.has(day) : monthDays.has(day) && weekdays.has(day)),
   };
+};
+
+const hasMonthDay = ({ numbers, last }: MonthDays, date: number, daysLeft: number): boolean =>
+  numbers.includes(date) || (last && daysLeft === 0);
+
+const hasWeekday = ({ numbers, lastOfMonth, nthOfMonth }: Weekdays, weekday: number, date: number, daysLeft: number): boolean =>
+  numbers.includes(weekday) ||
+  (daysLeft < 7 && lastOfMonth.includes(weekday)) ||
+  nthOfMonth.some((day) => day.weekday === weekday && day.nth === Math.ceil(date / 7));
+
+/** @param day midnight of a calendar day, read as UTC, in ms since the epoch */
+export const namesDay = ({ months, monthDays, weekdays }: Cron, day: number): boolean => {
+  const time = new Date(day);
+  const [year, month, date] = [time.getUTCFullYear(), time.getUTCMonth(), time.getUTCDate()];
+  if (!months.includes(month + 1)) return false;
+  const daysLeft = new Date(Date.UTC(year, month + 1, 0)).getUTCDate() - date;
+  const byMonth = monthDays && hasMonthDay(monthDays, date, daysLeft);
+  const byWeek = weekdays && hasWeekday(weekdays, time.getUTCDay(), date, daysLeft);
+  return byMonth === undefined || byWeek === undefined ? (byMonth ?? byWeek ?? true) : byMonth || byWeek;
 };

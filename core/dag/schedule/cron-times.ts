@@ -6,7 +6,7 @@
  * - A local time that comes twice is meant the second time.
  * - An expression that names every hour counts elapsed time: no time is lost, and one that comes twice fires twice.
  */
-import { parseCron, type Cron } from '../cron.js';
+import { namesDay, parseCron, type Cron } from '../cron.js';
 import { zoneOf, type Zone } from './zone.js';
 
 export const DAY_MS = 86_400_000;
@@ -50,7 +50,7 @@ const changedTimes = (cron: Cron, zone: Zone, day: number): number[] => {
 
 /** Firings of one local day, ascending. @param day its midnight, read as UTC */
 export const timesOfDay = (cron: Cron, zone: Zone, day: number): number[] => {
-  if (!cron.matches(new Date(day))) return [];
+  if (!namesDay(cron, day)) return [];
   if (changesAround(zone, day)) return changedTimes(cron, zone, day);
   const offset = zone(day);
   return localTimes(cron, day).map((local) => local - offset);
@@ -95,6 +95,6 @@ export const checkCron = (expression: string, timezone: string): void => {
   const cron = parseCron(expression);
   zoneOf(timezone);
   const end = Date.UTC(2000 + CALENDAR_CYCLE_YEARS, 0, 1);
-  for (let day = Date.UTC(2000, 0, 1); day < end; day += DAY_MS) if (cron.matches(new Date(day))) return;
+  for (let day = Date.UTC(2000, 0, 1); day < end; day += DAY_MS) if (namesDay(cron, day)) return;
   throw new RangeError(`'${expression}' never fires: no month that it names has such a day`);
 };

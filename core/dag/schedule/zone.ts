@@ -30,3 +30,33 @@ export const zoneOf = (timezone: string): Zone => {
   zones.set(timezone, zone);
   return zone;
 };
+
+const WEEK_MS = 7 * 86_400_000;
+
+/** A zone's clock is set forward or back. */
+export interface ClockChange {
+  /** ms since the epoch */
+  readonly instant: number;
+  /** ahead of UTC, in ms */
+  readonly before: number;
+  readonly after: number;
+}
+
+const changeWithin = (zone: Zone, from: number, to: number): ClockChange => {
+  const [before, after] = [zone(from), zone(to)];
+  let [same, changed] = [from, to];
+  while (changed - same > 1_000) {
+    const middle = Math.floor((same + changed) / 2_000) * 1_000;
+    if (zone(middle) === before) same = middle;
+    else changed = middle;
+  }
+  return { instant: changed, before, after };
+};
+
+/** Changes in a range of instants, ascending; two within a week that undo each other are not seen. */
+export const clockChanges = (zone: Zone, from: number, to: number): ClockChange[] => {
+  const changes: ClockChange[] = [];
+  for (let start = Math.floor(from / 1_000) * 1_000; start < to; start += WEEK_MS)
+    if (zone(start) !== zone(start + WEEK_MS)) changes.push(changeWithin(zone, start, start + WEEK_MS));
+  return changes;
+};
