@@ -200,6 +200,6 @@ const executed = async (
     if (errorOf(error).code === 'TASK_CANCELLED') return 'cancelled';
     throw failureOf(error);
   }
-  void watch.run(async () => watchDeadline(executor, begun));
+  void watch.run(() => Promise.resolve(watchDeadline(executor, begun)));
   return executor.execute(() => (carried ? run.resume(Date.now()) : run.start(Date.now())));
 };

@@ -1,4 +1,5 @@
 /** A DAG run in memory: the planner, what became of each task instance, and what must be undone. Executors do what it says. */
+import { assertNever } from '../assert-never.js';
 import type { Json } from '../json.js';
 import type { RunInfo } from '../ports.js';
 import type { Action, NodeEnd } from './actions.js';
@@ -261,6 +262,15 @@ export class DagRun {
       case 'approve':
         this.#recordStart(instance, 'approve', nowMs, false);
         this.records.set(instance, { ...this.records.get(instance)!, request: action.request });
+        return;
+      case 'past':
+      case 'load':
+      case 'shard':
+      case 'undo':
+      case 'cancel':
+        return; // no task instances
+      default:
+        assertNever(action);
     }
   }
 
