@@ -15,6 +15,10 @@ export const SEARCH_ATTRIBUTES = {
 
 /** Workflow id of a run started by hand. */
 export const manualRunId = (dagId: string, ulid: string): string => `${dagId}-manual-${ulid}`;
+/** Workflow id of a run that takes over results of another one: `<run>~2`, `<run>~3`, whichever of them it was cleared from. */
+export const clearedRunId = (runId: string, attempt: number): string => `${firstRunId(runId)}~${attempt}`;
+/** The run that it all began with. */
+export const firstRunId = (runId: string): string => runId.replace(/~\d+$/, '');
 /** Workflow id of a run that the model's door starts: the same trigger key never starts two. */
 export const triggeredRunId = (dagId: string, model: string, key: string): string => `${dagId}-${model}-${key}`;
 /**
