@@ -1,22 +1,29 @@
-/** DAG runs from outside: start, watch, list, cancel. */
+/** DAG runs from outside: start them, wait for them, and what people may say to those that go on. */
 import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
   type Client,
-  type WorkflowExecutionStatusName,
 } from '@temporalio/client';
+import type { UpdateDefinition } from '@temporalio/common';
 import { ulid } from 'ulid';
-import type { DagRunState } from '../core/dag/run-state.js';
+import type { RunInput } from '../core/dag/run-input.js';
 import { RekindleError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
-import { keys, manualRunId, RESERVED_DAG_IDS, TASK_QUEUES } from '../core/names.js';
+import { manualRunId, TASK_QUEUES } from '../core/names.js';
 import type { ObjectStore } from '../core/ports.js';
-import { publishedDagIds, readJson } from './publish.js';
+import * as messages from '../workflows/dag-messages.js';
+import { runState } from './run-state.js';
+
+export { runState, storedState, type LiveRunState, type Pending, type StateOptions } from './run-state.js';
+export { listRuns, type ListOptions, type RunKind, type RunSummary } from './run-list.js';
+export { taskLogs, type TaskLogFile } from './task-logs.js';
 
 export interface StartOptions {
   /** default: a new one; the same id again does not start a second run */
   readonly runId?: string;
+  readonly input?: RunInput;
 }
 
 /**
@@ -27,49 +34,19 @@ export const startRun = async (
   client: Client,
   dag: string,
   params: Json = {},
-  { runId = manualRunId(dag, ulid()) }: StartOptions = {},
+  { runId = manualRunId(dag, ulid()), input }: StartOptions = {},
 ): Promise<string> => {
   try {
     await client.workflow.start(dag, {
       workflowId: runId,
       taskQueue: TASK_QUEUES.orchestration,
-      args: [params],
+      args: input === undefined ? [params] : [params, input],
       workflowIdReusePolicy: 'REJECT_DUPLICATE', // also when the first one has ended
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
   return runId;
-};
-
-/** DAGs that may have a run of this id, likeliest first: our own ids begin with the DAG's, but a starter may choose another. */
-const dagsOf = async (objects: ObjectStore, runId: string): Promise<string[]> => {
-  const fit = (dag: string): number => (runId.startsWith(`${dag}-`) ? dag.length : 0);
-  return (await publishedDagIds(objects)).sort((a, b) => fit(b) - fit(a));
-};
-
-/** The state that a run left behind; undefined where there is none. */
-const storedState = async (objects: ObjectStore, runId: string): Promise<DagRunState | undefined> => {
-  for (const dag of await dagsOf(objects, runId)) {
-    const state = await readJson(objects, keys.runState(dag, runId));
-    if (state !== undefined) return state as DagRunState;
-  }
-  return undefined;
-};
-
-/**
- * Asks the run itself, with outputs; of one that Temporal no longer remembers, its last state in the object store.
- * @throws DAG_RUN_NOT_FOUND
- */
-export const runState = async (client: Client, objects: ObjectStore, runId: string): Promise<DagRunState> => {
-  try {
-    return await client.workflow.getHandle(runId).query<DagRunState, [{ outputs: boolean }]>('state', { outputs: true });
-  } catch (error) {
-    const stored = await storedState(objects, runId);
-    if (stored) return stored;
-    if (error instanceof WorkflowNotFoundError) throw new RekindleError('DAG_RUN_NOT_FOUND', `There is no run '${runId}'.`, { runId });
-    throw error;
-  }
 };
 
 /** Waits for a run's end. Whether it succeeded is in its state: a failed run does not reject. */
@@ -82,70 +59,85 @@ export const runEnded = async (client: Client, runId: string, signal?: AbortSign
   }
 };
 
-export interface RunSummary {
-  readonly dag: string;
-  readonly runId: string;
-  readonly state: 'running' | 'success' | 'failed';
-  readonly start: string;
-  readonly end: string | null;
-}
-
-const STATES: Partial<Record<WorkflowExecutionStatusName, RunSummary['state']>> = {
-  RUNNING: 'running',
-  CONTINUED_AS_NEW: 'running',
-  COMPLETED: 'success',
-};
-
-export interface ListOptions {
-  readonly dag?: string | undefined;
-  /** default 50 */
-  readonly limit?: number;
-}
-
-const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-
-/** Newest first, as Temporal's index has them: a run that has just begun may be missing for a moment. */
-export const listRuns = async (client: Client, { dag, limit = 50 }: ListOptions = {}): Promise<RunSummary[]> => {
-  const others = RESERVED_DAG_IDS.map(quoted).join(', ');
-  const which = dag === undefined ? `WorkflowType NOT IN (${others})` : `WorkflowType = ${quoted(dag)}`;
-  const runs: RunSummary[] = [];
-  for await (const { type, workflowId, status, startTime, closeTime } of client.workflow.list({
-    query: `TaskQueue = ${quoted(TASK_QUEUES.orchestration)} AND ${which}`,
-    pageSize: Math.min(limit, 1000),
-  })) {
-    const state = STATES[status.name] ?? 'failed';
-    runs.push({ dag: type, runId: workflowId, state, start: startTime.toISOString(), end: closeTime?.toISOString() ?? null });
-    if (runs.length >= limit) break;
-  }
-  return runs;
-};
+const notUnderWay = (runId: string): RekindleError => new RekindleError('DAG_RUN_NOT_FOUND', `No run '${runId}' is under way.`, { runId });
 
 /** Cancels a run; its tasks hear of it, and what has an undo is undone. @throws DAG_RUN_NOT_FOUND */
 export const cancelRun = async (client: Client, runId: string): Promise<void> => {
   try {
     await client.workflow.getHandle(runId).cancel();
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) throw new RekindleError('DAG_RUN_NOT_FOUND', `No run '${runId}' is under way.`, { runId });
+    if (error instanceof WorkflowNotFoundError) throw notUnderWay(runId);
     throw error;
   }
 };
 
-export interface TaskLogFile {
-  /** task instance */
-  readonly task: string;
-  readonly attempt: number;
-  readonly key: string;
-}
+/** A worker that restarts is back by then. */
+const ANSWER_MS = 20_000;
+const DEADLINE_EXCEEDED = 4;
 
-/** The logs that a run has kept so far, those of a try that goes on included (some seconds late). */
-export const taskLogs = async (objects: ObjectStore, runId: string): Promise<TaskLogFile[]> => {
-  const logs: TaskLogFile[] = [];
-  for (const dag of await dagsOf(objects, runId)) {
-    const prefix = `${keys.runsPrefix(dag)}${runId}/`;
-    for await (const { key } of objects.list(prefix)) {
-      const [, task, attempt] = /^(.+)\/(\d+)\.log$/.exec(key.slice(prefix.length)) ?? [];
-      if (task !== undefined) logs.push({ task, attempt: Number(attempt), key });
-    }
+const update = async <A>(
+  client: Client,
+  { runId, workflowId = runId }: { readonly runId: string; readonly workflowId?: string | undefined },
+  definition: UpdateDefinition<void, [A]>,
+  given: A,
+): Promise<void> => {
+  const handle = client.workflow.getHandle(workflowId);
+  try {
+    await client.withDeadline(Date.now() + ANSWER_MS, () => handle.executeUpdate(definition, { args: [given] }));
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw notUnderWay(runId);
+    if (error instanceof WorkflowUpdateFailedError)
+      throw new RekindleError('DAG_RUN_REFUSED', error.cause?.message ?? error.message, { runId }, { cause: error });
+    const { code, cause } = error as { readonly code?: unknown; readonly cause?: { readonly code?: unknown } };
+    if ((code ?? cause?.code) === DEADLINE_EXCEEDED)
+      throw new RekindleError('DAG_RUN_SILENT', `Run '${runId}' did not answer.`, { runId }, { cause: error });
+    throw error;
   }
-  return logs;
 };
+
+/** Items of large maps live in workflows of their own; who speaks to one speaks to that. */
+const homeOf = async (client: Client, objects: ObjectStore, runId: string, instance: string): Promise<string | undefined> => {
+  const { tasks, homes } = await runState(client, objects, runId, { outputs: false });
+  if (!Object.hasOwn(tasks, instance)) {
+    const alike = Object.keys(tasks).filter((known) => known.includes(instance));
+    const hint = alike.length > 0 ? ` Did you mean ${alike.slice(0, 3).join(', ')}?` : '';
+    throw new RekindleError('DAG_RUN_REFUSED', `Run '${runId}' has no task instance '${instance}'.${hint}`, { runId, instance });
+  }
+  return homes?.[instance];
+};
+
+/** Where the caller names none and only one waits, that one is meant, wherever it is. */
+const approvalOf = async (client: Client, objects: ObjectStore, runId: string, instance: string | undefined) => {
+  if (instance !== undefined) return { instance, workflowId: await homeOf(client, objects, runId, instance) };
+  const { tasks, homes } = await runState(client, objects, runId, { outputs: false });
+  const waiting = Object.entries(tasks).filter(
+    ([, { kind, state }]) => kind === 'approval' && (state === 'deferred' || state === 'running'),
+  );
+  const [only] = waiting;
+  if (only && waiting.length === 1) return { instance: only[0], workflowId: homes?.[only[0]] };
+  const which = waiting.length === 0 ? 'none waits' : `these wait: ${waiting.map(([name]) => name).join(', ')}`;
+  throw new RekindleError('DAG_RUN_REFUSED', `Say which approval of run '${runId}': ${which}.`, { runId });
+};
+
+/**
+ * Answers an approval that waits.
+ * @returns the task instance that was meant
+ * @throws DAG_RUN_REFUSED if nothing waits, or the input does not fit; DAG_RUN_NOT_FOUND
+ */
+export const approveTask = async (client: Client, objects: ObjectStore, runId: string, answer: messages.ApproveTask): Promise<string> => {
+  const { instance, workflowId } = await approvalOf(client, objects, runId, answer.instance);
+  await update(client, { runId, workflowId }, messages.approveTask, { ...answer, instance });
+  return instance;
+};
+
+/** Ends a task instance that runs or waits, without its doing. @throws DAG_RUN_REFUSED, DAG_RUN_NOT_FOUND */
+export const markTask = async (client: Client, objects: ObjectStore, runId: string, mark: messages.MarkTask): Promise<void> =>
+  update(client, { runId, workflowId: await homeOf(client, objects, runId, mark.instance) }, messages.markTask, mark);
+
+/** @throws DAG_RUN_REFUSED, DAG_RUN_NOT_FOUND */
+export const cancelTask = async (client: Client, objects: ObjectStore, runId: string, cancel: messages.CancelTask): Promise<void> =>
+  update(client, { runId, workflowId: await homeOf(client, objects, runId, cancel.instance) }, messages.cancelTask, cancel);
+
+/** @throws DAG_RUN_NOT_FOUND */
+export const addNote = (client: Client, runId: string, note: messages.Note): Promise<void> =>
+  update(client, { runId }, messages.addNote, note);
