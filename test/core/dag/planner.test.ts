@@ -11,6 +11,7 @@ const planner = (nodes: Body['nodes'], more: Partial<DagSpec> = {}): Planner => 
   validate(spec);
   return new Planner(spec, { params: { limit: 7 }, run: RUN });
 };
+const inputOf = (action: object | undefined): unknown => (action && 'input' in action ? action.input : undefined);
 const names = (actions: readonly { instance: string }[]): string[] => actions.map(({ instance }) => instance);
 const ok = (output: unknown = null): NodeEnd => ({ state: 'success', output: output as never });
 const failed: NodeEnd = { state: 'failed' };
@@ -21,6 +22,10 @@ const play = (subject: Planner, ends: Record<string, NodeEnd> = {}): string[] =>
   const order: string[] = [];
   const queue = subject.start();
   for (let action = queue.shift(); action; action = queue.shift()) {
+    if (action.kind === 'undo') {
+      queue.push(...subject.proceed(action.instance));
+      continue;
+    }
     order.push(action.instance);
     queue.push(...subject.finish(action.instance, ends[action.instance] ?? ok(action.instance)));
   }
@@ -60,7 +65,7 @@ describe('the planner', () => {
     });
     subject.start();
     const [b] = subject.finish('a', ok({ x: null, n: 3, list: ['p', 'q'] }));
-    expect(b?.input).to.deep.equal({ listed: [null], other: 'none', text: 'n=3 ["p","q"]', size: 2, second: 'q' });
+    expect(inputOf(b)).to.deep.equal({ listed: [null], other: 'none', text: 'n=3 ["p","q"]', size: 2, second: 'q' });
   });
 
   it('takes one arm and hands on its result; the others are never built', () => {
@@ -78,22 +83,22 @@ describe('the planner', () => {
       },
       after: task(['decide'], { input: { $ref: ['decide'] } }),
     };
-    const inputOf = (what: unknown): [string[], unknown] => {
+    const whatHappens = (what: unknown): [string[], unknown] => {
       const subject = planner(nodes);
       subject.start();
       const started = subject.finish('a', ok({ what }));
       const queue = [...started];
       let last: unknown;
       for (let action = queue.shift(); action; action = queue.shift()) {
-        last = action.input;
+        last = inputOf(action);
         queue.push(...subject.finish(action.instance, ok('made')));
       }
       return [names(started), last];
     };
-    expect(inputOf(true)).to.deep.equal([['decide.true.x'], 'made']);
-    expect(inputOf(3)).to.deep.equal([['after'], 'three']);
-    expect(inputOf('other')).to.deep.equal([['decide.default.y'], null]);
-    expect(inputOf(null)).to.deep.equal([['decide.default.y'], null]);
+    expect(whatHappens(true)).to.deep.equal([['decide.true.x'], 'made']);
+    expect(whatHappens(3)).to.deep.equal([['after'], 'three']);
+    expect(whatHappens('other')).to.deep.equal([['decide.default.y'], null]);
+    expect(whatHappens(null)).to.deep.equal([['decide.default.y'], null]);
   });
 
   it('fails a branch that has no arm for its value, and nothing else', () => {
@@ -136,7 +141,8 @@ describe('the planner', () => {
     const subject = planner(etl(2));
     expect(subject.start()[0]).to.deep.include({ instance: 'etl.a', node: 'etl.a', input: 1 });
     expect(names(subject.finish('etl.a', ok()))).to.deep.equal(['etl.decide.default.b']);
-    const [second] = subject.finish('etl.decide.default.b', failed);
+    expect(subject.finish('etl.decide.default.b', failed)).to.deep.equal([{ kind: 'undo', instance: 'etl', node: 'etl', key: 'etl.' }]);
+    const [second] = subject.proceed('etl');
     expect(second).to.deep.include({ instance: 'etl#2/a', node: 'etl.a', input: 2 });
     expect(names(subject.finish('etl#2/a', ok()))).to.deep.equal(['etl#2/decide.default.b']);
     expect(subject.finish('etl#2/decide.default.b', ok())[0]).to.deep.include({ instance: 'after', input: { attempt: 2 } });
