@@ -61,6 +61,54 @@ describe('validation of a spec', () => {
       'b',
       /without being downstream/,
     ],
+    [
+      'a teardown of a setup that is not there',
+      spec({ a: task([], { teardown: { setups: ['b'] } }) }),
+      'a',
+      /it tears down 'b', which is no node/,
+    ],
+    [
+      'a teardown that does not come after its setup',
+      spec({ a: task([], { setup: true }), b: task([], { teardown: { setups: ['a'] } }) }),
+      'b',
+      /it tears down 'a' without being downstream of it/,
+    ],
+    [
+      'a teardown that is sure of one of several setups',
+      spec({
+        a: task([], { setup: true }),
+        b: task([], { setup: true }),
+        c: task(['a', 'b'], { teardown: { setups: ['a', 'b'] }, input: { $ref: ['a'] } }),
+      }),
+      'c',
+      /under the rule all_done_setup_success 'a' may have no output/,
+    ],
+    [
+      'the item of a map outside of it',
+      spec({ m: { kind: 'map', after: [], over: [1], body: { nodes: {} } }, a: task(['m'], { input: { $ref: ['m.item'] } }) }),
+      'a',
+      /it reads 'm.item', which is no node that it can see/,
+    ],
+    [
+      'a map that goes over what it does not wait for',
+      spec({ a: task(), m: { kind: 'map', after: [], over: { $ref: ['a'] }, body: { nodes: {} } } }),
+      'm',
+      /it reads 'a' without being downstream/,
+    ],
+    [
+      'an approval that shows what may be missing',
+      spec({ a: task(), b: { kind: 'approve', after: ['a'], rule: 'all_done', request: { show: { $ref: ['a'] } } } }),
+      'b',
+      /maybe/,
+    ],
+    ['a sleep until a list', spec({ a: { kind: 'sleep', after: [], how: [1] } }), 'a', /\[1\] is neither a duration/],
+    ['a child run that nobody would take', spec({ a: { kind: 'workflow', after: [], type: 'W', input: {} } }), 'a', /say the queue/],
+    [
+      'a callback of a wrong option',
+      spec({ a: task([], { callbacks: { failure: [{ type: 'u', input: {}, options: { retries: -1 } }] } }) }),
+      'a',
+      /retries: -1/,
+    ],
     ['a kind of another version', spec({ a: { kind: 'quantum', after: [] } as never }), 'a', /'quantum' is no kind of node/],
     ['a result that nobody makes', spec({ a: task() }, { output: { $ref: ['b'] } }), undefined, /it reads 'b'/],
     ['no runs at all', spec({}, { maxActiveRuns: 0 }), undefined, /maxActiveRuns: 0/],
@@ -92,6 +140,23 @@ describe('validation of a spec', () => {
         },
         { output: { $ref: ['g'] } },
       ),
+    );
+  });
+
+  it('accepts what Airflow does: teardowns that read their one setup, short circuits at the end, marks without a schedule', () => {
+    validate(
+      spec({
+        a: task([], { setup: true, dependsOnPast: true }),
+        b: task(['a'], { branching: 'short_circuit' }),
+        c: task(['a', 'b'], { teardown: { setups: ['a'] }, input: { $ref: ['a'] } }),
+        d: task(['b'], { teardown: { setups: [] } }),
+        m: {
+          kind: 'map',
+          after: ['a'],
+          over: { $cross: [{ $ref: ['a'] }, [1, 2]] },
+          body: { nodes: { 'm.n': task([], { input: [{ $ref: ['m.item', '0'] }, { $ref: ['m.index'] }, { $ref: ['a'] }] }) } },
+        },
+      }),
     );
   });
 
