@@ -17,6 +17,10 @@ export const elapsed = (ms: number): string => {
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
 };
 
+/** How long it took, or has taken until now; empty if it has not begun. */
+export const lasted = ({ start, end }: { readonly start?: string; readonly end?: string }): string =>
+  start === undefined ? '' : elapsed((end === undefined ? Date.now() : Date.parse(end)) - Date.parse(start));
+
 interface DescribedError {
   readonly document: { code: string; message: string; remedy?: string; details?: unknown };
   readonly block: string;
