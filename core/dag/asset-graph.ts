@@ -51,7 +51,7 @@ export const assetNames = (specs: readonly DagSpec[]): string[] =>
   [...new Set(specs.flatMap((spec) => [...produced(spec).map(([, name]) => name), ...consumed(spec)]))].sort();
 
 /**
- * DAGs that start each other for ever: each produces what the next one waits for.
+ * DAGs that can start each other for ever: each produces what the next one waits for. Meant or not: a task that is skipped ends it.
  *
  * @returns ids in the order in which they start each other, the last one the first; no DAG is in two loops
  */

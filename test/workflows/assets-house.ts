@@ -35,8 +35,10 @@ export interface AssetHouse {
   ): Promise<DagSpec>;
   /** Waits until what is pending is as wanted. */
   until(dag: string, what: string, holds: (status: AssetsStatus) => boolean): Promise<AssetsStatus>;
-  /** What a run was started with, once it has begun. */
+  /** What a run that has begun was started with. */
   input(runId: string): Promise<RunInput>;
+  /** … waiting until it begins. */
+  begun(runId: string): Promise<RunInput>;
   stopWorker(): Promise<void>;
   startWorker(): Promise<void>;
   close(): Promise<void>;
@@ -105,6 +107,16 @@ export const openAssetHouse = async (context: Mocha.Context): Promise<AssetHouse
       ))!,
 
     input: async (runId) => ((await client.workflow.getHandle(runId).result()) as { input: RunInput }).input,
+
+    async begun(runId) {
+      const exists = () =>
+        client.workflow
+          .getHandle(runId)
+          .describe()
+          .then(Boolean, () => false);
+      await untilHolds(`${runId} begins`, exists, Boolean);
+      return house.input(runId);
+    },
 
     async startWorker() {
       worker = await Worker.create({

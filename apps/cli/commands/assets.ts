@@ -75,7 +75,7 @@ const graph = async (session: Session): Promise<void> => {
   const specs = await assets.createSpecReader(session.objects())();
   const mermaid = assetGraph(specs);
   const loops = assetLoops(specs);
-  for (const [first, ...others] of loops) session.say(`DAG '${first}' starts itself for ever, by way of ${[...others, first].join(', ')}.`);
+  for (const [first, ...others] of loops) session.say(`DAG '${first}' can start itself, by way of ${[...others, first].join(', ')}.`);
   session.print({ mermaid, loops }, mermaid.trimEnd());
 };
 

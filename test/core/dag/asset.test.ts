@@ -2,7 +2,9 @@ import { expect } from 'chai';
 import { allOf, anyOf, asset, checkAssetSchedule, conditionText, onAssets, producedNames, scheduleOf } from '../../../core/dag/asset.js';
 import { producedEvents, readAssetEvent } from '../../../core/dag/asset-event.js';
 import { partitionEnd, partitionOf, partsIn } from '../../../core/dag/asset-partition.js';
+import { dag } from '../../../core/dag/build.js';
 import { cron, every } from '../../../core/dag/schedule.js';
+import { task } from '../../../core/dag/task.js';
 import { RekindleError } from '../../../core/errors.js';
 
 const refusal = (work: () => unknown): string => {
@@ -85,6 +87,11 @@ describe('assets', () => {
         expect(refusal(() => checkAssetSchedule(schedule)))
           .to.match(/^ASSET_INVALID/)
           .and.contain(says));
+
+    it('is refused with the DAG that it is of', () => {
+      const says = refusal(() => dag({ id: 'report', schedule: [] }, (d) => d.run(task({ id: 't', run: () => 1 }))));
+      expect(says).to.match(/^DAG_INVALID: DAG 'report': schedule: .*names none/);
+    });
 
     for (const options of [
       { partition: 'fortnight' },
