@@ -9,7 +9,7 @@ import type { DagSpec } from '../core/dag/spec.js';
 import { NOT_YET, type DataActivities } from '../core/dag/wire.js';
 import { isRekindleError, RekindleError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
-import { keys, scheduledRunId } from '../core/names.js';
+import { firstRunId, keys, scheduledRunId } from '../core/names.js';
 import type { ObjectStore } from '../core/ports.js';
 import type { OrchestrationActivities, PastActivities, PastQuestion } from '../workflows/activities.js';
 import { ourFailure } from './failure.js';
@@ -112,7 +112,9 @@ const runBefore = async (client: Client, { run, schedule }: PastQuestion): Promi
     return before === run.logicalDate ? undefined : scheduledRunId(run.dag, before);
   }
   const query = `WorkflowType = '${run.dag.replaceAll("'", "''")}' AND StartTime < '${run.startedAt}'`;
-  for await (const { workflowId } of client.workflow.list({ query, pageSize: 1 })) return workflowId;
+  // the run that this one was cleared from is no run before it
+  const isOther = (id: string): boolean => firstRunId(id) !== firstRunId(run.id);
+  for await (const { workflowId } of client.workflow.list({ query, pageSize: 10 })) if (isOther(workflowId)) return workflowId;
   return undefined;
 };
 
@@ -127,12 +129,14 @@ const isRunning = async (client: Client, runId: string): Promise<boolean> => {
 
 /** The newest of a run and those that were cleared from it. */
 const lastState = async (objects: ObjectStore, dag: string, runId: string): Promise<DagRunState | undefined> => {
-  let found: DagRunState | undefined;
-  for await (const { key } of objects.list(`${keys.runsPrefix(dag)}${runId}`)) {
-    const [, suffix] = /^(~\d+)?\/state\.json$/.exec(key.slice(`${keys.runsPrefix(dag)}${runId}`.length)) ? [0, 1] : [0, 0];
-    if (suffix === 1) found = (await readJson(objects, key)) as DagRunState;
+  const prefix = `${keys.runsPrefix(dag)}${runId}`;
+  let last: { readonly key: string; readonly attempt: number } | undefined;
+  for await (const { key } of objects.list(prefix)) {
+    const found = /^(?:~(\d+))?\/state\.json$/.exec(key.slice(prefix.length));
+    const attempt = Number(found?.[1] ?? 1);
+    if (found && attempt >= (last?.attempt ?? 0)) last = { key, attempt };
   }
-  return found;
+  return last && ((await readJson(objects, last.key)) as DagRunState);
 };
 
 const isDone = ({ tasks, composites }: DagRunState, node: string): boolean => {

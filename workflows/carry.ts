@@ -35,8 +35,8 @@ export const keep = async (info: RunInfo, carried: Carried<unknown>): Promise<Ca
 };
 
 /** @param ids of the run whose parts these are */
-export const takeUp = async <S>(dag: string, run: string, { execution, parts }: CarriedAt): Promise<Carried<S>> => {
+export const takeUp = async <T>(dag: string, run: string, { execution, parts }: CarriedAt): Promise<T> => {
   const texts: string[] = [];
   for (let part = 0; part < parts; part++) texts.push(await actions.loadRun(dag, run, execution, part));
-  return JSON.parse(texts.join('')) as Carried<S>;
+  return JSON.parse(texts.join('')) as T;
 };

@@ -17,7 +17,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { runRequestsOf } from '../core/dag/pool-requests.js';
-import type { RunInput } from '../core/dag/run-input.js';
+import { SEED, type RunInput, type Seed, type StoredSeed } from '../core/dag/run-input.js';
 import type { DagRunState, RunError } from '../core/dag/run-state.js';
 import { DagRun } from '../core/dag/run.js';
 import { wireRunOf } from '../core/dag/wire.js';
@@ -100,17 +100,21 @@ const planned = (started: CarriedDag, info: RunInfo, carried: Carried<CarriedDag
   }
 };
 
+const seedOf = async ({ dag, id }: RunInfo, seed: Seed | StoredSeed): Promise<Seed> =>
+  'parts' in seed ? takeUp<Seed>(dag, id, { execution: SEED, parts: seed.parts }) : seed;
+
 const begin = async (params: Json, input: RunInput, at: CarriedAt | undefined): Promise<Begun> => {
   const own = workflowInfo();
   if (at) {
-    const carried = await takeUp<CarriedDag>(own.workflowType, own.workflowId, at);
+    const carried = await takeUp<Carried<CarriedDag>>(own.workflowType, own.workflowId, at);
     return planned(carried.started, carried.info, carried);
   }
   const firedAt = input.logicalDate ?? firedAtOf(own);
   const startedAt = own.startTime.toISOString();
   const resolved = await actions.resolveDag(own.workflowType, params, { firedAt, startedAt, version: input.version });
   const info = runInfoOf(own, input, resolved);
-  const begun = planned({ resolved, ...(input.seed ? { seed: input.seed } : {}) }, info, undefined);
+  const seed = input.seed && (await seedOf(info, input.seed));
+  const begun = planned({ resolved, ...(seed ? { seed } : {}) }, info, undefined);
   if (input.note !== undefined) begun.run.notes.push({ at: info.startedAt, author: 'starter', text: input.note });
   return begun;
 };

@@ -7,6 +7,7 @@ import {
   proxyLocalActivities,
 } from '@temporalio/workflow';
 import type { StartShard } from '../core/dag/actions.js';
+import type { Seed } from '../core/dag/run-input.js';
 import type { DagSpec } from '../core/dag/spec.js';
 import type { DataActivities } from '../core/dag/wire.js';
 import type { RunInfo } from '../core/ports.js';
@@ -32,6 +33,7 @@ export const runShard = (
   info: RunInfo,
   hash: string,
   { id, priority, maxActiveTasks }: DagSpec,
+  seed: Seed | undefined,
 ): Promise<ShardResult> => {
   const input: ShardInput = {
     instance,
@@ -39,6 +41,7 @@ export const runShard = (
     run: info,
     hash,
     dag: { id, ...(priority === undefined ? {} : { priority }), ...(maxActiveTasks === undefined ? {} : { maxActiveTasks }) },
+    ...(seed ? { seed } : {}),
   };
   return executeChild<(input: ShardInput) => Promise<ShardResult>>('shard', {
     workflowId: `${info.id}/${instance}`,

@@ -358,7 +358,7 @@ export class Executor {
     const { info, hash, spec } = this.#options;
     this.run.sharded(map, `${info.id}/${instance}`);
     live.scope
-      .run(() => runShard(action, info, hash, spec))
+      .run(() => runShard(action, info, hash, spec, this.run.seedOf(map, slice)))
       .then(
         ({ ends, undo }) => this.#over(instance, live, () => this.run.finishShard(map, slice.from, ends, undo, Date.now())),
         (error: unknown) =>

@@ -9,6 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { MapSlice } from '../core/dag/actions.js';
+import type { Seed } from '../core/dag/run-input.js';
 import { DagRun, type UndoStep } from '../core/dag/run.js';
 import type { ItemEnd } from '../core/dag/scope.js';
 import { sliceEnds, sliceRun } from '../core/dag/slice.js';
@@ -16,7 +17,7 @@ import type { DagSpec } from '../core/dag/spec.js';
 import { wireRunOf } from '../core/dag/wire.js';
 import type { Json } from '../core/json.js';
 import type { RunInfo } from '../core/ports.js';
-import { keep, takeUp, type CarriedAt } from './carry.js';
+import { keep, takeUp, type Carried, type CarriedAt } from './carry.js';
 import { state } from './dag-messages.js';
 import { actions } from './engine-activities.js';
 import { Executor } from './executor.js';
@@ -32,6 +33,8 @@ export interface ShardInput {
   readonly run: RunInfo;
   readonly hash: string;
   readonly dag: Pick<DagSpec, 'id' | 'priority' | 'maxActiveTasks'>;
+  /** results of its items that are taken over from another run */
+  readonly seed?: Seed;
 }
 
 export interface ShardResult {
@@ -49,13 +52,17 @@ const record = async (instance: string, run: DagRun): Promise<void> => {
 };
 
 export async function shard(input: ShardInput, at?: CarriedAt): Promise<ShardResult> {
-  const { instance, slice, run: info, hash, dag } = input;
+  const { instance, slice, run: info, hash, dag, seed } = input;
   const { spec, variables, options } = sliceRun(info.dag, slice);
   // its parts lie beside those of the run, under the name of the shard
   const place = { ...info, id: workflowInfo().workflowId };
-  const carried = at && (await takeUp<null>(info.dag, place.id, at));
+  const carried = at && (await takeUp<Carried<null>>(info.dag, place.id, at));
   const params = (variables['params'] ?? null) as Json;
-  const run = new DagRun({ spec: { ...spec, ...dag }, hash, params, run: info, variables }, options, carried?.run);
+  const run = new DagRun(
+    { spec: { ...spec, ...dag }, hash, params, run: info, variables, ...(seed ? { seed } : {}) },
+    options,
+    carried?.run,
+  );
   const pools = new PoolClient({ dag: info.dag, saved: carried?.pools });
   const wire = { ...wireRunOf(info), id: info.id, dag: info.dag };
   const executor = new Executor({ run, spec: { ...spec, ...dag }, info, place: { dag, run: wire }, pools, hash });

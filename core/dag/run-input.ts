@@ -11,6 +11,13 @@ export interface Seed {
   readonly outcomes: Readonly<Record<string, TaskOutcome>>;
 }
 
+/** A seed too large for an argument: its JSON is in the object store, as parts of an execution called {@link SEED}. */
+export interface StoredSeed {
+  readonly from: string;
+  readonly parts: number;
+}
+export const SEED = 'seed';
+
 /** Something that happened to an asset. */
 export interface AssetEvent {
   readonly asset: string;
@@ -32,7 +39,7 @@ export interface RunInput {
   readonly kind?: RunInfo['kind'];
   /** hash of a published version of the DAG; default: what the worker has loaded */
   readonly version?: string;
-  readonly seed?: Seed;
+  readonly seed?: Seed | StoredSeed;
   /** that made a schedule by assets fire, oldest first */
   readonly events?: readonly AssetEvent[];
   /** a note that the run begins with */

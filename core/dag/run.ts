@@ -2,7 +2,7 @@
 import { assertNever } from '../assert-never.js';
 import type { Json } from '../json.js';
 import type { RunInfo } from '../ports.js';
-import type { Action, NodeEnd } from './actions.js';
+import type { Action, MapSlice, NodeEnd } from './actions.js';
 import { describeRun, edgesOf } from './describe-run.js';
 import { Planner, type PlannerOptions, type SavedPlanner } from './planner.js';
 import type { Seed } from './run-input.js';
@@ -156,6 +156,18 @@ export class DagRun {
     const known = this.#shards.get(map);
     if (!known) this.#shards.set(map, [workflowId]);
     else if (!known.includes(workflowId)) known.push(workflowId);
+  }
+
+  /** What some items of a map need not run again. @param map its instance */
+  seedOf(map: string, { from, items }: Pick<MapSlice, 'from' | 'items'>): Seed | undefined {
+    const { seed } = this.#started;
+    if (!seed) return undefined;
+    const isWanted = (instance: string): boolean => {
+      if (!instance.startsWith(`${map}[`)) return false;
+      const item = Number.parseInt(instance.slice(map.length + 1), 10);
+      return item >= from && item < from + items.length;
+    };
+    return { from: seed.from, outcomes: Object.fromEntries(Object.entries(seed.outcomes).filter(([instance]) => isWanted(instance))) };
   }
 
   get isLate(): boolean {
