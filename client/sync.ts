@@ -4,7 +4,10 @@ import type { DagSpec } from '../core/dag/spec.js';
 import type { ModelSpec } from '../core/lifecycle/model-spec.js';
 import { dagScheduleId, keys, modelScheduleId } from '../core/names.js';
 import type { ObjectStore } from '../core/ports.js';
+import type { PoolConfig } from '../core/project-config.js';
+import { syncAssets } from './assets.js';
 import { openModelDoor } from './models.js';
+import { syncPools } from './pools.js';
 import { publish, publishedDagIds, publishedModelNames, readJson, Current } from './publish.js';
 import { dagSchedule, ensureSchedule, modelSchedules, removeSchedule, type ScheduledDag } from './schedules.js';
 
@@ -13,6 +16,7 @@ export interface ProjectContent {
   readonly name: string;
   readonly dags: readonly { readonly spec: DagSpec; readonly hash: string; readonly file: string }[];
   readonly models: readonly { readonly spec: ModelSpec; readonly hash: string; readonly file: string }[];
+  readonly pools?: Readonly<Record<string, PoolConfig>>;
   /** false when some file could not be loaded: what is missing then may only be broken, and is not retired */
   readonly whole: boolean;
 }
@@ -30,6 +34,7 @@ export interface SyncResult {
   readonly models: Changes;
   /** ids of all schedules that the project has now */
   readonly schedules: readonly string[];
+  readonly pools: readonly string[];
 }
 
 interface Kind {
@@ -117,5 +122,10 @@ export const sync = async (client: Client, objects: ObjectStore, content: Projec
   await Promise.all(scheduled.map((schedule) => ensureSchedule(client, schedule)));
   await Promise.all(possible.filter((id) => !wanted.has(id)).map((id) => removeSchedule(client, id)));
   await Promise.all(models.map(({ name }) => openModelDoor(client, name)));
-  return { ...changes, schedules: [...wanted] };
+  await syncAssets(
+    client,
+    dags.map(({ spec }) => spec),
+    changes.dags.retired,
+  );
+  return { ...changes, schedules: [...wanted], pools: await syncPools(client, content.pools ?? {}) };
 };

@@ -16,9 +16,16 @@ import type { OrchestrationActivities, PastActivities } from './activities.js';
 import type { AssetActivities } from './assets.js';
 import type { ShardInput, ShardResult } from './shard.js';
 
-export const actions = proxyLocalActivities<OrchestrationActivities & DataActivities & AssetActivities>({
+export const actions = proxyLocalActivities<OrchestrationActivities & DataActivities>({
   startToCloseTimeout: '10 seconds', // a look-up in memory, one small object to write
   retry: { maximumAttempts: 5 },
+});
+
+/** What waits for an asset must hear of it, however long the store or a workflow is away. */
+export const { announce } = proxyLocalActivities<AssetActivities>({
+  startToCloseTimeout: '30 seconds',
+  scheduleToCloseTimeout: '1 hour',
+  retry: { maximumInterval: '1 minute' },
 });
 
 /** Asked again by the server until the run before has done its part: no history, no slot. */

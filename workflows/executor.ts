@@ -10,6 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { Action, AskApproval, AwaitPast, LoadValue, StartShard, StartTask, UndoScope } from '../core/dag/actions.js';
 import { assertNever } from '../core/assert-never.js';
+import { producedEvents } from '../core/dag/asset-event.js';
 import type { CallbackEvent } from '../core/dag/callbacks.js';
 import { poolRequestsOf } from '../core/dag/pool-requests.js';
 import type { DagRun, TaskOutcome, UndoStep } from '../core/dag/run.js';
@@ -18,7 +19,7 @@ import { storedAt, type StoredValue } from '../core/dag/wire.js';
 import { durationMs, type Duration } from '../core/duration.js';
 import type { Json } from '../core/json.js';
 import type { RunInfo } from '../core/ports.js';
-import { actions as ask, awaitPast, runShard } from './engine-activities.js';
+import { actions as ask, announce, awaitPast, runShard } from './engine-activities.js';
 import { callBack } from './callbacks.js';
 import type { Lease, PoolClient } from './pool-client.js';
 import { errorOf, runTask, type RunPlace } from './task-activity.js';
@@ -65,6 +66,8 @@ export class Executor {
   #activities = 0;
   #draining = false;
   #cancelled = false;
+  /** of the whole run */
+  readonly #root = CancellationScope.current();
   #settle: { resolve(ended: Ended): void; reject(error: unknown): void } | undefined;
 
   constructor(options: ExecutorOptions) {
@@ -79,7 +82,7 @@ export class Executor {
   execute(begin: () => Action[]): Promise<Ended> {
     return new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
-      CancellationScope.current().cancelRequested.catch(() => {
+      this.#root.cancelRequested.catch(() => {
         this.#cancelled = true;
         this.#step(() => {
           this.run.halt();
@@ -216,7 +219,9 @@ export class Executor {
   }
 
   #begun(instance: string, more: Partial<Pick<Live, 'answer' | 'approval' | 'isWait'>> = {}): Live {
-    const live: Live = { scope: new CancellationScope(), over: false, isWait: false, ...more };
+    // what ends starts what is next, inside its own scope: that must not be cancelled with it
+    const scope = new CancellationScope({ cancellable: true, parent: this.#root });
+    const live: Live = { scope, over: false, isWait: false, ...more };
     this.#live.set(instance, live);
     this.#pending++;
     return live;
@@ -263,15 +268,8 @@ export class Executor {
     const { produces, callbacks } = call;
     const { info } = this.#options;
     if (outcome.state === 'success' && produces && produces.length > 0) {
-      const at = new Date(Date.now()).toISOString();
-      const events = produces.map((asset) => ({
-        asset,
-        partition: info.logicalDate,
-        at,
-        source: info.id,
-        id: `${info.id}/${instance}/${asset}`,
-      }));
-      this.#background(() => ask.announce(events));
+      const events = producedEvents(produces, info, instance, new Date(Date.now()).toISOString());
+      this.#background(() => announce(events));
     }
     if (outcome.state === 'success') this.callBack(callbacks?.success, { event: 'success', instance, attempt: outcome.tries });
     if (outcome.state === 'failed')

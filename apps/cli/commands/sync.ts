@@ -31,6 +31,7 @@ const contentOf = ({ root, dags, models, problems }: Project): Parameters<typeof
   dags: [...dags.values()].map(({ dag, file }) => ({ spec: dag.spec, hash: dag.hash, file })),
   models: [...models.values()],
   whole: problems.length === 0,
+  pools: config.pools,
 });
 
 const run = async (session: Session): Promise<number> => {
