@@ -106,7 +106,7 @@ export class PoolClient {
    * `runRequestsOf` make one that lets no two tasks wait for each other.
    *
    * @param instance the same again is another request, unless it was saved: then it goes on where it was
-   * @throws POOL_NOT_FOUND, POOL_TOO_SMALL as ApplicationFailure of that type; CancelledFailure when its scope is cancelled. Nothing is
+   * @throws POOL_NOT_FOUND, POOL_TOO_SMALL, DAG_INVALID as ApplicationFailure of that type; CancelledFailure when its scope is cancelled. Nothing is
    *   held then.
    */
   async acquire(requests: readonly PoolRequest[], instance: string): Promise<Lease> {
@@ -156,6 +156,11 @@ export class PoolClient {
   }
 
   #ticketFor({ pool, slots = 1, priority = DEFAULT_PRIORITY, capacity }: PoolRequest, instance: string): Ticket {
+    if (!Number.isInteger(slots) || slots < 1)
+      throw ApplicationFailure.nonRetryable(
+        `'${instance}' wants ${slots} slots of pool '${pool}': one at least, and whole ones.`,
+        'DAG_INVALID',
+      );
     const left = this.#left.get(keyOf(pool, instance));
     this.#left.delete(keyOf(pool, instance));
     if (left?.state === 'held' || (left?.state === 'unasked' && left.slots === slots)) return Object.assign(left, { capacity });

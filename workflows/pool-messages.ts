@@ -16,7 +16,7 @@ export const AskMessage = z.strictObject({
     .optional(),
   release: z.array(ticket).optional(),
   leave: z.literal(true).optional(),
-  capacity: z.number().int().nonnegative().optional(),
+  capacity: z.number().nonnegative().optional(),
 }) satisfies z.ZodType<PoolAsk>;
 
 /** To a run. A signal tells of everything that has been decided since the last one. */

@@ -21,7 +21,19 @@ type Limits = Pick<DagSpec, 'id' | 'maxActiveTasks' | 'maxActiveRuns' | 'priorit
 
 /** 1 first … 5 last */
 export const priorityOf = (dag: Pick<DagSpec, 'priority'>, options: TaskOptions = {}): number =>
-  options.priority ?? dag.priority ?? DEFAULT_PRIORITY;
+  Math.min(5, Math.max(1, Math.round(options.priority ?? dag.priority ?? DEFAULT_PRIORITY)));
+
+/** Temporal refuses longer ones. */
+const FAIRNESS_KEY_LENGTH = 64;
+
+/** For Temporal's task queues: those of higher priority first, and of the same priority the DAGs in turn. */
+export const queuePriorityOf = (
+  dag: Pick<DagSpec, 'id' | 'priority'>,
+  options: TaskOptions = {},
+): { readonly priorityKey: number; readonly fairnessKey: string } => ({
+  priorityKey: priorityOf(dag, options),
+  fairnessKey: dag.id.slice(0, FAIRNESS_KEY_LENGTH),
+});
 
 const namedPool = ({ pool }: TaskOptions): { readonly name: string; readonly slots: number } | undefined =>
   typeof pool === 'string' ? { name: pool, slots: 1 } : pool;

@@ -77,7 +77,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('gives the Temporal server the settings that `rekindle dev` gives its own', () => {
-    const settings = parse(read('deploy/temporal/dynamicconfig.yaml')) as Record<string, [{ value: number }]>;
+    const settings = parse(read('deploy/temporal/dynamicconfig.yaml')) as Record<string, [{ value: number | boolean }]>;
     expect(Object.fromEntries(Object.entries(settings).map(([key, [{ value }]]) => [key, value]))).to.deep.equal(DYNAMIC_CONFIG);
     const { environment, volumes } = compose.services['temporal']!;
     expect(volumes).to.deep.equal([`./deploy/temporal/dynamicconfig.yaml:/etc/temporal/${environment!['DYNAMIC_CONFIG_FILE_PATH']}:ro`]);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Pool, type PoolAnswer } from '../../../core/dag/pool.js';
-import { checkPools, poolRequestsOf, runRequestsOf } from '../../../core/dag/pool-requests.js';
+import { checkPools, poolRequestsOf, queuePriorityOf, runRequestsOf } from '../../../core/dag/pool-requests.js';
 import type { DagSpec, NodeSpec } from '../../../core/dag/spec.js';
 
 const MINUTE = 60_000;
@@ -290,6 +290,14 @@ describe('what a DAG says of slots', () => {
       { pool: 'db', slots: 1, priority: 2 },
     ]);
     expect(runRequestsOf(dag)).to.deep.equal([{ pool: 'runs:etl', capacity: 2, priority: 2 }]);
+  });
+
+  it('tells Temporal the priority and whose task it is, in what Temporal takes', () => {
+    expect(queuePriorityOf({ id: 'etl' })).to.deep.equal({ priorityKey: 3, fairnessKey: 'etl' });
+    expect(queuePriorityOf({ id: 'x'.repeat(80), priority: 2 }, { priority: 9 })).to.deep.equal({
+      priorityKey: 5,
+      fairnessKey: 'x'.repeat(64),
+    });
   });
 
   it('is wrong where a pool is not declared or too small, at any depth', () => {
