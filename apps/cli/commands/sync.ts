@@ -26,7 +26,7 @@ const text = ({ dags, models, schedules }: SyncResult): string => {
   );
 };
 
-const contentOf = ({ root, dags, models, problems }: Project): Parameters<typeof sync>[2] => ({
+const contentOf = ({ root, config, dags, models, problems }: Project): Parameters<typeof sync>[2] => ({
   name: nameOf(root),
   dags: [...dags.values()].map(({ dag, file }) => ({ spec: dag.spec, hash: dag.hash, file })),
   models: [...models.values()],
