@@ -66,12 +66,6 @@ export const ERRORS = kinds({
     exit: 1,
     remedy: 'Let the task return what the DAG itself decides by in a small field, and refer to that.',
   },
-  SEED_TOO_LARGE: {
-    retryable: false,
-    status: 422,
-    exit: 1,
-    remedy: 'Clear the largest map of the run as a whole, so that less is kept.',
-  },
   TASK_CANCELLED: { retryable: false, status: 500, exit: 1, remedy: 'The run was cancelled; start it again.' },
   RELEASE_NOT_READY: { retryable: true, status: 503, exit: 3, remedy: 'Start its workers for every queue, then sync again.' },
   TASK_FAILED: { retryable: true, status: 500, exit: 1, remedy: 'Read the log of the task.' },
