@@ -480,13 +480,17 @@ export class Planner {
   #failFast(): void {
     this.#failedFast = true;
     const stop = (scope: Scope): void => {
-      for (const node of scope.plan.nodes) {
+      const { nodes } = scope.plan;
+      // before anything hears of items that are passed by
+      for (const node of nodes) {
         const state = scope.states[node.index];
         if ((state === 'scheduled' || state === 'deferred') && !node.isTeardown) this.#decided(scope, node, 'skipped');
-        if (state !== 'running') continue;
+      }
+      for (const node of nodes) {
+        if (scope.states[node.index] !== 'running') continue;
         if (isLeaf(node)) this.#actions.push({ kind: 'cancel', instance: scope.instanceOf(node), node: node.id });
         const map = scope.maps.get(node.index);
-        if (map) this.#stopMap(scope, node, map);
+        if (map && node.kind === 'map') this.#stopMap(scope, node, map);
         scope.inner.get(node.index)?.forEach(stop);
       }
     };
@@ -494,15 +498,12 @@ export class Planner {
   }
 
   /** Items that have not begun count as skipped; shards that run are told to stop. */
-  #stopMap(scope: Scope, node: NodePlan, map: MapRun): void {
+  #stopMap(scope: Scope, node: MapPlan, map: MapRun): void {
     if (map.shard > 0)
       for (let from = 0; from < map.next; from += map.shard)
         if (map.ends[from] === undefined)
           this.#actions.push({ kind: 'cancel', instance: shardInstance(scope.instanceOf(node), from, map), node: node.id });
-    for (; map.next < map.items.length; map.next++) {
-      map.ends[map.next] = { state: 'skipped' };
-      map.open--;
-    }
+    while (map.next < map.items.length) this.#itemEnded(scope, node, map, map.next++, { state: 'skipped' });
   }
 
   #spawn(

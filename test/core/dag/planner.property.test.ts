@@ -1,118 +1,130 @@
-/** The rules once more, written as the table in the documentation says them, asked of random DAGs that end in random orders. */
+/** Random DAGs of all kinds of nodes, with random ends in a random order, against rules that are written down once more. */
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { NodeEnd } from '../../../core/dag/actions.js';
-import { Planner } from '../../../core/dag/planner.js';
-import { TRIGGER_RULES, type TriggerRule } from '../../../core/dag/rules.js';
-import type { Body, NodeSpec } from '../../../core/dag/spec.js';
+import type { DagRun } from '../../../core/dag/run.js';
+import type { DagSpec, NodeSpec } from '../../../core/dag/spec.js';
 import { validate } from '../../../core/dag/validate.js';
-import { RUN } from './support.js';
+import { drive, picking, type Watch } from './drive.js';
+import { instanceOf, Oracle, placesOf, type Place } from './oracle.js';
+import { randomDag } from './random-dag.js';
 
-interface Drawn {
-  readonly rule: TriggerRule;
-  readonly end: 'success' | 'failed' | 'skipped';
-  /** upstreams, as shares of the nodes before this one */
-  readonly upstreams: readonly number[];
-  readonly kind: 'task' | 'branch' | 'group';
+const hasBody = ({ kind }: NodeSpec): boolean => kind === 'branch' || kind === 'group' || kind === 'map';
+
+const isBegunIn =
+  (run: DagRun) =>
+  (instance: string): boolean =>
+    run.planner.nodeOf(instance) !== undefined;
+
+/** Follows a run and says what is wrong at the first moment at which it is. */
+class Follower implements Watch {
+  /** instances of all kinds of nodes that have been started */
+  readonly begun = new Set<string>();
+  readonly #spec: DagSpec;
+  readonly #seen = new Set<string>();
+
+  constructor(spec: DagSpec) {
+    this.#spec = spec;
+  }
+
+  readonly started = (instance: string): void => {
+    if (this.#seen.has(instance)) throw new Error(`${instance} is started twice`);
+    this.#seen.add(instance);
+  };
+
+  readonly settled = (run: DagRun): void => {
+    const state = run.state({ outputs: true });
+    const oracle = new Oracle(state);
+    for (const place of placesOf(this.#spec, state, isBegunIn(run)))
+      for (const [id, node] of Object.entries(place.body.nodes)) {
+        const instance = instanceOf(place, id);
+        const isBegun = hasBody(node) ? isBegunIn(run)(instance) : this.#seen.has(instance);
+        if (!isBegun || this.begun.has(instance)) continue;
+        this.begun.add(instance);
+        const wrong = oracle.wrongStart(place, id);
+        if (wrong !== undefined) throw new Error(`${instance} was started: ${wrong}`);
+      }
+    this.#checkConcurrency(run);
+  };
+
+  #checkConcurrency(run: DagRun): void {
+    const state = run.state({ outputs: false });
+    const places = placesOf(this.#spec, state, isBegunIn(run));
+    for (const place of places)
+      for (const [id, node] of Object.entries(place.body.nodes)) {
+        const { items } = state.composites[instanceOf(place, id)] ?? {};
+        if (node.kind !== 'map' || node.maxConcurrency === undefined || !items) continue;
+        const begun = places.filter(
+          ({ key }) =>
+            key.startsWith(`${instanceOf(place, id)}[`) &&
+            key.endsWith('].') &&
+            /^\d+\]\.$/.test(key.slice(instanceOf(place, id).length + 1)),
+        ).length;
+        const open = begun - items.success - items.failed - items.skipped;
+        if (open > node.maxConcurrency) throw new Error(`${open} items of ${id} run at a time`);
+      }
+  }
 }
 
-const drawn: fc.Arbitrary<Drawn> = fc.record({
-  rule: fc.constantFrom(...TRIGGER_RULES),
-  end: fc.constantFrom('success', 'success', 'failed', 'skipped'),
-  upstreams: fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { maxLength: 4 }),
-  kind: fc.constantFrom('task', 'task', 'task', 'branch', 'group'),
-});
-
-const bodyOf = (nodes: readonly Drawn[], prefix: string, inner: readonly Drawn[]): Body => {
-  const entries = nodes.map(({ rule, upstreams, kind }, i): [string, NodeSpec] => {
-    const id = `${prefix}n${i}`;
-    const after = i === 0 ? [] : [...new Set(upstreams.map((share) => `${prefix}n${Math.floor(share * i)}`))];
-    const base = { after, rule };
-    if (kind === 'branch' && prefix === '')
-      return [id, { ...base, kind, on: 'x', arms: { default: bodyOf(inner, `${id}.default.`, []), y: { nodes: {} } } }];
-    if (kind === 'group' && prefix === '') return [id, { ...base, kind, retries: 1, body: bodyOf(inner, `${id}.`, []) }];
-    return [id, { ...base, kind: 'task', type: 't', input: null }];
-  });
-  return { nodes: Object.fromEntries(entries) };
-};
-
-/** Could the rule have let it start, given how its upstreams ended (undefined: not yet)? */
-const allows = (rule: TriggerRule, ends: readonly (string | undefined)[]): boolean => {
-  const count = (...states: string[]): number => ends.filter((end) => end !== undefined && states.includes(end)).length;
-  const done = ends.filter((end) => end !== undefined).length;
-  const all = done === ends.length;
-  if (ends.length === 0 || rule === 'always') return true;
-  switch (rule) {
-    case 'all_success':
-      return count('success') === ends.length;
-    case 'all_failed':
-      return count('failed', 'upstream_failed') === ends.length;
-    case 'all_done':
-    case 'all_done_setup_success':
-      return all;
-    case 'all_done_min_one_success':
-      return all && count('success') > 0 && count('skipped') === 0;
-    case 'one_success':
-      return count('success') > 0;
-    case 'one_failed':
-      return count('failed', 'upstream_failed') > 0;
-    case 'one_done':
-      return count('success', 'failed') > 0;
-    case 'none_failed':
-      return all && count('failed', 'upstream_failed') === 0;
-    case 'none_failed_min_one_success':
-      return all && count('failed', 'upstream_failed') === 0 && count('success') > 0;
-    case 'none_skipped':
-      return all && count('skipped') === 0;
-    case 'all_skipped':
-      return count('skipped') === ends.length;
+const checkEnd = (spec: DagSpec, run: DagRun, begun: ReadonlySet<string>): void => {
+  const state = run.state({ outputs: true });
+  const oracle = new Oracle(state);
+  const stateOf = (place: Place, id: string) => oracle.stateOf(place, id);
+  for (const place of placesOf(spec, state, isBegunIn(run))) {
+    for (const [id, node] of Object.entries(place.body.nodes)) {
+      const instance = instanceOf(place, id);
+      const wrong = oracle.wrongEnd(place, id, begun.has(instance));
+      if (wrong !== undefined) throw new Error(`${instance} is ${stateOf(place, id)}: ${wrong}`);
+    }
+    if (place.key !== '' && (place.decides === undefined || !begun.has(place.decides))) continue;
+    const verdict = oracle.verdict(place);
+    const said = place.key === '' ? run.planner.end!.state : state.composites[place.decides!]!.state;
+    const wanted = place.key === '' && verdict === 'skipped' ? 'success' : verdict;
+    if (said !== wanted) throw new Error(`${place.decides ?? 'the run'} is ${said}, but what is in it says ${wanted}`);
   }
 };
 
+const runs = { numRuns: Number(process.env['RUNS'] ?? 1500) };
+
 describe('the planner, on random DAGs', () => {
-  it('ends every run, and starts no task before its rule allows it', () => {
+  it('ends every run, starts nothing before its rule allows it or twice, and judges by the leaves', () => {
     fc.assert(
-      fc.property(
-        fc.array(drawn, { maxLength: 12 }),
-        fc.array(drawn, { maxLength: 4 }),
-        fc.infiniteStream(fc.nat()),
-        (outer, inner, picks) => {
-          const body = bodyOf(outer, '', inner);
-          const spec = { id: 'random', version: 1, ...body } as const;
-          validate(spec);
-          const planner = new Planner(spec, { params: {}, run: RUN });
-          const endOf = (instance: string): NodeEnd => {
-            const top = /^n(\d+)$/.exec(instance);
-            const { end } = (top ? outer[Number(top[1])] : inner[Number(/n(\d+)$/.exec(instance)![1])])!;
-            return end === 'success' ? { state: 'success', output: null } : { state: end };
-          };
-          const started = new Set<string>();
-          const check = (instance: string): void => {
-            expect(started.has(instance), `${instance} started twice`).to.equal(false);
-            started.add(instance);
-            const node = body.nodes[instance];
-            if (!node) return;
-            const { plan, states } = planner.root;
-            const ends = node.after
-              .map((id) => states[plan.byId.get(id)!]!)
-              .map((s) => (s === 'scheduled' || s === 'running' ? undefined : s));
-            expect(allows(node.rule ?? 'all_success', ends), `${instance} (${node.rule}) after ${ends.join()}`).to.equal(true);
-          };
-          const running = planner.start().map(({ instance }) => instance);
-          running.forEach(check);
-          for (const pick of picks) {
-            if (running.length === 0) break;
-            const [instance] = running.splice(pick % running.length, 1);
-            const next = planner.finish(instance!, endOf(instance!)).map((action) => action.instance);
-            next.forEach(check);
-            running.push(...next);
-          }
-          expect(planner.end?.state).to.be.oneOf(['success', 'failed']);
-          expect(planner.root.states).to.not.include.members(['running']);
-          expect(planner.root.states.every((state) => state !== 'scheduled' && state !== 'running')).to.equal(true);
-        },
-      ),
-      { numRuns: 500 },
+      fc.property(randomDag({ failFast: false, undo: true }), fc.infiniteStream(fc.nat()), (random, picks) => {
+        validate(random.spec);
+        const follower = new Follower(random.spec);
+        const { run } = drive(random, { pick: picking(picks), started: follower.started, settled: follower.settled });
+        expect(run.planner.end, 'the end of the run').to.not.equal(undefined);
+        checkEnd(random.spec, run, follower.begun);
+      }),
+      runs,
+    );
+  });
+
+  it('ends every run that fails fast, and then starts nothing but teardowns', () => {
+    fc.assert(
+      fc.property(randomDag({ undo: true }), fc.infiniteStream(fc.nat()), (random, picks) => {
+        const spec = { ...random.spec, failFast: true as const };
+        let isOver = false;
+        const started = (instance: string, { planner }: DagRun): void => {
+          if (isOver) expect(planner.nodeOf(instance)!.isTeardown, `${instance} is started after the first failure`).to.equal(true);
+        };
+        const settled = (run: DagRun): void => void (isOver = run.planner.save().failedFast === true);
+        const { run } = drive({ ...random, spec }, { pick: picking(picks), started, settled });
+        expect(run.planner.end, 'the end of the run').to.not.equal(undefined);
+        if (isOver) expect(run.planner.end!.state).to.equal('failed');
+      }),
+      runs,
+    );
+  });
+
+  it('ends the same in whatever order, where nothing depends on the order', () => {
+    fc.assert(
+      fc.property(randomDag({ orderly: true }), fc.infiniteStream(fc.nat()), (random, picks) => {
+        const one = drive(random, { pick: () => 0 });
+        const other = drive(random, { pick: picking(picks) });
+        expect(other.tasks).to.deep.equal(one.tasks);
+        expect(other.run.planner.end).to.deep.equal(one.run.planner.end);
+      }),
+      runs,
     );
   });
 });

@@ -188,6 +188,23 @@ describe('the planner', () => {
     expect(subject.end).to.equal(undefined);
   });
 
+  it('runs the teardown after a map whose items a failing run has passed by', () => {
+    const item: Body = { nodes: { 'm.x': task() } };
+    const subject = planner(
+      {
+        m: { kind: 'map', after: [], over: [1, 2], maxConcurrency: 1, body: item },
+        down: task(['m'], { teardown: { setups: [] }, rule: 'all_done_setup_success' }),
+        other: task(['m'], { rule: 'all_done' }),
+      },
+      { failFast: true },
+    );
+    expect(names(subject.start())).to.deep.equal(['m[0].x']);
+    expect(names(subject.finish('m[0].x', failed))).to.deep.equal(['down']);
+    subject.finish('down', ok());
+    expect(subject.end?.state).to.equal('failed');
+    expect(subject.root.states).to.deep.equal(['failed', 'success', 'skipped']);
+  });
+
   it('refuses an end that it did not wait for', () => {
     const subject = planner({ a: task() });
     subject.start();
