@@ -1,7 +1,6 @@
 /** `dag`: runs the body of a DAG once and makes its spec. */
 import { RESERVED_DAG_IDS } from '../names.js';
 import type { Duration } from '../duration.js';
-import type { Json } from '../json.js';
 import type { RunInfo } from '../ports.js';
 import { jsonSchemaOf } from './arms.js';
 import { scheduleOf, type ScheduleInput } from './asset.js';
@@ -15,12 +14,12 @@ import { approve, runDag, runWorkflow, sleep } from './build/waits.js';
 import type { Builder } from './builder.js';
 import type { CallbackList, TaskCallbacks } from './callbacks.js';
 import type { Dag } from './dag.js';
-import { structuralHash } from './hash.js';
 import { ID, idProblem } from './id.js';
 import { invalidDag } from './invalid.js';
 import type { Deref, Ref, Wire } from './ref-types.js';
 import { refTo } from './ref.js';
 import type { DagSpec } from './spec.js';
+import { dagHash } from './structure.js';
 import type { NoInput, Schema, SchemaInput, SchemaOutput } from './task.js';
 import { validate } from './validate.js';
 
@@ -112,7 +111,7 @@ export function dag<const Id extends string, PS extends Schema = NoInput, R = un
     kind: 'rekindle.dag',
     id,
     spec,
-    hash: structuralHash(spec as unknown as Json),
+    hash: dagHash(spec),
     tasks: drafts.tasks,
     ...(params ? { params } : {}),
     toJSON: () => spec,

@@ -10,7 +10,7 @@ export interface Dag<Id extends string = string, P = any, R = any> {
   readonly kind: 'rekindle.dag';
   readonly id: Id;
   readonly spec: DagSpec;
-  /** sha256 of the spec: the same structure has the same hash, whoever builds it */
+  /** sha256 of the spec without its docs: the same structure has the same hash, whoever builds it and however it is described */
   readonly hash: string;
   /** every task it calls, undo included, by id */
   readonly tasks: ReadonlyMap<string, Task>;
