@@ -94,7 +94,7 @@ export const resultCache = (objects: ObjectStore, { task, options, input, place,
     log.warn('The result is not shared: the input has none of the fields of its key, or is more than JSON can say', { key: options.key });
     return undefined;
   }
-  const hash = sha256Of(canonical({ version: options.version ?? versionOf(task), input: decides }));
+  const hash = sha256Of(canonical({ version: options.version ?? task.version ?? versionOf(task), input: decides }));
   const key = keys.cachedResult(task.id, hash);
   const ttl = durationMs(options.ttl);
 

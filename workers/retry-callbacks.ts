@@ -1,6 +1,7 @@
 /** `onRetry`: told of a try that failed and is followed by another. Nobody waits long for it, and nothing of it fails the task. */
 import type { Info } from '@temporalio/activity';
 import type { ApplicationFailure } from '@temporalio/common';
+import type { CallbackEvent } from '../core/dag/callbacks.js';
 import { runTask } from '../core/dag/run-task.js';
 import type { Task } from '../core/dag/task.js';
 import type { TaskContext } from '../core/ports.js';
@@ -18,17 +19,7 @@ export const isTriedAgain = (failure: ApplicationFailure, info: Info): boolean =
   return most === 0 || attempt < most;
 };
 
-export interface RetryEvent {
-  readonly event: 'retry';
-  readonly dag: string;
-  readonly run: string;
-  readonly instance: string;
-  /** the try that failed */
-  readonly attempt: number;
-  readonly error: { readonly code: string; readonly message: string };
-}
-
-export const retryEvent = ({ run, attempt }: TaskContext, instance: string, failure: ApplicationFailure): RetryEvent => ({
+export const retryEvent = ({ run, attempt }: TaskContext, instance: string, failure: ApplicationFailure): CallbackEvent => ({
   event: 'retry',
   dag: run.dag,
   run: run.id,
@@ -46,7 +37,7 @@ export const retryEvent = ({ run, attempt }: TaskContext, instance: string, fail
 export const callBack = async (
   callbacks: readonly { readonly type: string }[],
   tasks: ReadonlyMap<string, Task>,
-  event: RetryEvent,
+  event: CallbackEvent,
   ctx: TaskContext,
 ): Promise<void> => {
   for (const { type } of callbacks) {

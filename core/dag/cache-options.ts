@@ -14,8 +14,8 @@ export interface CacheOptions {
   /** how old an answer may be */
   readonly ttl: Duration;
   /**
-   * Change it when the task's results change: what was kept under another version is not found any more. Default: a hash of the text
-   * of `run` and of the schemas, which does not see what `run` calls.
+   * The version of the task, if not its own `version`. Default: a hash of the text of `run` and of the schemas, which does not see what
+   * `run` calls.
    */
   readonly version?: string;
 }

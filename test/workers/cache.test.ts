@@ -16,8 +16,14 @@ describe('a shared result', () => {
   });
 
   const Source = z.object({ source: z.string(), limit: z.number().default(10), at: z.string().optional() });
-  const load = (cache: CacheOptions = { ttl: '1 day' }): Task =>
-    task({ id: 'load', cache, input: Source, run: (input) => (runs.push(input), { made: runs.length }) });
+  const load = (cache: CacheOptions = { ttl: '1 day' }, version?: string): Task =>
+    task({
+      id: 'load',
+      cache,
+      ...(version === undefined ? {} : { version }),
+      input: Source,
+      run: (input) => (runs.push(input), { made: runs.length }),
+    });
 
   const ask = async (made: Task, input: unknown, runId: string, meta = {}): Promise<TaskEnd> =>
     endOf(
@@ -80,9 +86,10 @@ describe('a shared result', () => {
     const { run } = load();
     const stricter: Task = { ...load(), run, input: Source.extend({ limit: z.number().max(99).default(10) }) };
     expect(await ask(stricter, { source: 'a' }, 'r3')).to.not.have.property('cached');
-    await ask(load({ ttl: '1 day', version: '1' }), { source: 'a' }, 'r4');
-    expect(await ask({ ...changed, cache: { ttl: '1 day', version: '1' } }, { source: 'a' }, 'r5')).to.have.property('cached', 'r4');
-    expect(await ask(load({ ttl: '1 day', version: '2' }), { source: 'a' }, 'r6')).to.not.have.property('cached');
+    await ask(load({ ttl: '1 day' }, '1'), { source: 'a' }, 'r4');
+    expect(await ask({ ...changed, version: '1' }, { source: 'a' }, 'r5')).to.have.property('cached', 'r4');
+    expect(await ask(changed, { source: 'a' }, 'r5', { cache: { ttl: '1 day', version: '1' } })).to.have.property('cached', 'r4');
+    expect(await ask(load({ ttl: '1 day' }, '2'), { source: 'a' }, 'r6')).to.not.have.property('cached');
   });
 
   it('is asked for by a DAG of a task that says nothing', async () => {
