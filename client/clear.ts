@@ -13,7 +13,7 @@ import { runEnded } from './dags.js';
 import { readJson } from './publish.js';
 import { listRuns } from './run-list.js';
 import { runState, storedState } from './run-state.js';
-import { currentVersion, dagVersion, versionOfRun } from './versions.js';
+import { currentVersion, dagVersion, versionOfRun } from './chosen-version.js';
 
 export interface ClearRequest extends ClearSelection {
   /** `now` (default): what the workers have loaded; `then`: what the run had; or the hash of a published version */
