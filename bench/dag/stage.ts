@@ -15,7 +15,7 @@ import { findTemporal } from '../../scripts/setup/tools.mjs';
 import { freePort } from '../../test/support/servers.js';
 import { engineActivities } from '../../workers/engine.js';
 import { taskActivity } from '../../workers/run-task.js';
-import { noop } from './dags.js';
+import { began, mark, noop, numbers } from './dags.js';
 
 export interface Stage {
   /** @returns milliseconds from the start of a workflow to its result at the client */
@@ -48,18 +48,23 @@ export const openStage = async (dags: readonly Dag[], options: { readonly file: 
     logger: pino({ level: 'silent' }),
     connection: refuse,
   };
+  const plain = {
+    plainNoop: () => Promise.resolve(null),
+    plainMark: () => (began.push(performance.now()), Promise.resolve(null)),
+  };
+  const activities = { ...plain, ...Object.fromEntries([noop, mark, numbers].map((each) => [each.id, taskActivity(each, environment)])) };
   const connection = await NativeConnection.connect({ address: server.address });
   const workers = [
     await Worker.create({
       connection,
       taskQueue: TASK_QUEUES.orchestration,
       workflowsPath: fileURLToPath(new URL('./workflows.ts', import.meta.url)),
-      activities: orchestration,
+      activities: { ...orchestration, ...activities },
     }),
     await Worker.create({
       connection,
       taskQueue: TASK_QUEUES.data,
-      activities: { noop: taskActivity(noop, environment), plainNoop: () => Promise.resolve(null) },
+      activities,
       maxConcurrentActivityTaskExecutions: 200,
     }),
   ];
