@@ -4,29 +4,45 @@ import { recordedHistories } from '../support/histories.js';
 import { quietRuntime } from '../support/runtime.js';
 import { dagRunBundle } from './dag-run-house.js';
 
+/** Children are called after it. */
+const idIn = (history: any): string => history.events[0].workflowExecutionStartedEventAttributes.workflowId as string;
+const withId = ({ history }: { history: unknown }) => ({ workflowId: idIn(history), history });
+
 describe('DAG runs, recorded', function () {
   this.timeout(60_000);
 
   it('still do what they did: every history replays', async () => {
     quietRuntime();
-    const histories = await recordedHistories('dag-run');
+    const histories = [...(await recordedHistories('dag-run')), ...(await recordedHistories('shard'))];
     expect(histories.map(({ name }) => name)).to.include.members([
-      'dag-run-branches.json',
-      'dag-run-compensates.json',
-      'dag-run-fails.json',
-      'dag-run-groups.json',
-      'dag-run-is-cancelled.json',
-      'dag-run-retries.json',
-      'dag-run-runs-tasks.json',
-      'dag-run-skips.json',
-      'dag-run-unknown-dag.json',
+      'shard-items.json',
+      ...[
+        'approval',
+        'branches',
+        'branching',
+        'callbacks',
+        'children',
+        'compensates',
+        'fails',
+        'group-undo',
+        'groups',
+        'is-cancelled',
+        'maps',
+        'people',
+        'retries',
+        'runs-tasks',
+        'sharded',
+        'skips',
+        'stored',
+        'unknown-dag',
+        'using',
+        'waits',
+      ].map((name) => `dag-run-${name}.json`),
     ]);
-    for (const { name, history } of histories) {
-      try {
-        await Worker.runReplayHistory({ workflowBundle: await dagRunBundle() }, history, 'dag-run/recorded');
-      } catch (error) {
-        throw new Error(`${name} does not replay`, { cause: error });
-      }
+    const replays = Worker.runReplayHistories({ workflowBundle: await dagRunBundle() }, histories.map(withId));
+    for await (const { workflowId, error } of replays) {
+      const { name } = histories.find(({ history }) => idIn(history) === workflowId)!;
+      if (error) throw new Error(`${name} does not replay`, { cause: error });
     }
   });
 
