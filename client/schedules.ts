@@ -8,19 +8,23 @@ import {
   type ScheduleSpec,
 } from '@temporalio/client';
 import type { DagSpec } from '../core/dag/spec.js';
-import type { TimeSchedule } from '../core/dag/schedule.js';
+import { byClock, type Overlap, type Span, type TimeSchedule } from '../core/dag/schedule.js';
 import { durationMs } from '../core/duration.js';
 import { eventTime, eventTimeMs } from '../core/event-time.js';
 import type { Json } from '../core/json.js';
 import { DEFAULT_ANCHOR } from '../core/lifecycle/windows.js';
 import type { ModelSpec } from '../core/lifecycle/model-spec.js';
 import { dagScheduleId, modelScheduleId, TASK_QUEUES } from '../core/names.js';
+import { temporalSpec } from './schedule-spec.js';
 
 /** What a schedule of ours is made of. */
 export interface ScheduledDag {
   readonly scheduleId: string;
   readonly dag: string;
   readonly schedule: TimeSchedule;
+  readonly span?: Span;
+  /** each firing is late by up to this; its logical date is not */
+  readonly jitterMs?: number;
   /** the run's params, if any */
   readonly params?: Json;
   /** Runs are called `<prefix>-<firing time>`: the time is appended by Temporal. */
@@ -35,37 +39,35 @@ const MINUTE_MS = 60_000;
 const WEEK_MS = durationMs('1 week');
 const YEAR_MS = durationMs('52 weeks');
 
-/** Temporal knows all the others. */
-const QUARTERLY = '0 0 1 */3 *';
-
-/** Cron fires when the day of month *or* the day of week fits, if both are restricted; Temporal asks for both. So: two expressions. */
-const cronExpressions = (expression: string): string[] => {
-  const fields = (expression === '@quarterly' ? QUARTERLY : expression).trim().split(/\s+/);
-  const [minute, hour, monthDay, month, weekday] = fields.map((field) => field.replace(/^\?/, '*'));
-  if (fields.length !== 5) return [expression];
-  const restricted = (field: string | undefined): boolean => field !== undefined && !field.startsWith('*');
-  if (!restricted(monthDay) || !restricted(weekday)) return [[minute, hour, monthDay, month, weekday].join(' ')];
-  return [`${minute} ${hour} ${monthDay} ${month} *`, `${minute} ${hour} * ${month} ${weekday}`];
+const OVERLAP: Readonly<Record<Overlap, ScheduleOverlapPolicy>> = {
+  allow_all: ScheduleOverlapPolicy.ALLOW_ALL,
+  skip: ScheduleOverlapPolicy.SKIP,
+  buffer_one: ScheduleOverlapPolicy.BUFFER_ONE,
+  buffer_all: ScheduleOverlapPolicy.BUFFER_ALL,
+  cancel_other: ScheduleOverlapPolicy.CANCEL_OTHER,
+  terminate_other: ScheduleOverlapPolicy.TERMINATE_OTHER,
 };
 
-/** Temporal counts intervals from the epoch; the offset moves them so that one begins at the anchor. */
-const specOf = (schedule: TimeSchedule): ScheduleSpec => {
-  if (schedule.kind === 'cron') return { cronExpressions: cronExpressions(schedule.expression), timezone: schedule.timezone };
-  if (schedule.kind !== 'every') throw new RangeError(`no Temporal schedule for '${schedule.kind}' yet`);
-  const every = durationMs(schedule.every);
-  const anchor = schedule.anchor === undefined ? 0 : Date.parse(schedule.anchor);
-  return { intervals: [{ every, offset: ((anchor % every) + every) % every }] };
-};
-
-export const dagSchedule = ({ id, schedule: declared, catchup, maxActiveRuns }: DagSpec): ScheduledDag | undefined => {
-  const schedule = declared?.kind === 'assets' ? declared.or : declared;
+/** How many runs are active is not the schedule's to say: a run that is one too many waits by itself. */
+export const dagSchedule = ({
+  id,
+  schedule: declared,
+  catchup,
+  startDate,
+  endDate,
+  jitter,
+  overlap,
+}: DagSpec): ScheduledDag | undefined => {
+  const schedule = byClock(declared);
   return (
     schedule && {
       scheduleId: dagScheduleId(id),
       dag: id,
       schedule,
+      span: { startDate, endDate },
+      ...(jitter === undefined ? {} : { jitterMs: durationMs(jitter) }),
       runIdPrefix: id,
-      overlap: maxActiveRuns === 1 ? ScheduleOverlapPolicy.BUFFER_ALL : ScheduleOverlapPolicy.ALLOW_ALL,
+      overlap: OVERLAP[overlap ?? 'allow_all'],
       catchUpMs: catchup === true ? YEAR_MS : MINUTE_MS,
     }
   );
@@ -97,18 +99,33 @@ export const modelSchedules = ({ name, monitor, retrain }: ModelSpec): Scheduled
   return [monitoring, retraining];
 };
 
-const optionsOf = ({ scheduleId, dag, schedule, params, runIdPrefix, overlap, catchUpMs }: ScheduledDag): ScheduleOptions => ({
-  scheduleId,
-  spec: specOf(schedule),
-  action: {
-    type: 'startWorkflow',
-    workflowType: dag,
-    workflowId: runIdPrefix,
-    taskQueue: TASK_QUEUES.orchestration,
-    args: params === undefined ? [] : [params],
-  },
-  policies: { overlap, catchupWindow: catchUpMs },
-});
+const dateOf = (time: string | undefined): Date | undefined => (time === undefined ? undefined : new Date(eventTimeMs(time)));
+
+const specOf = ({ schedule, span = {}, jitterMs }: ScheduledDag): ScheduleSpec => {
+  const [startAt, endAt] = [dateOf(span.startDate), dateOf(span.endDate)];
+  return {
+    ...temporalSpec(schedule, Date.now()),
+    ...(startAt ? { startAt } : {}),
+    ...(endAt ? { endAt } : {}),
+    ...(jitterMs === undefined ? {} : { jitter: jitterMs }),
+  };
+};
+
+const optionsOf = (wanted: ScheduledDag): ScheduleOptions => {
+  const { scheduleId, dag, params, runIdPrefix, overlap, catchUpMs } = wanted;
+  return {
+    scheduleId,
+    spec: specOf(wanted),
+    action: {
+      type: 'startWorkflow',
+      workflowType: dag,
+      workflowId: runIdPrefix,
+      taskQueue: TASK_QUEUES.orchestration,
+      args: params === undefined ? [] : [params],
+    },
+    policies: { overlap, catchupWindow: catchUpMs },
+  };
+};
 
 /** Creates the schedule or makes it what it should be; a paused one stays paused. */
 export const ensureSchedule = async (client: Client, wanted: ScheduledDag): Promise<void> => {

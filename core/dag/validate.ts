@@ -62,13 +62,13 @@ const timeOf = (site: Site, name: string, text: string | undefined): number | un
 };
 
 const checkTimes = (site: Site, { schedule, startDate, endDate, jitter, overlap, deadline }: DagSpec): void => {
+  const [start, end] = [timeOf(site, 'startDate', startDate), timeOf(site, 'endDate', endDate)];
+  if (start !== undefined && end !== undefined && end < start) refuse(site, `endDate: ${endDate} is before startDate ${startDate}`);
   try {
-    if (schedule) checkSchedule(schedule);
+    if (schedule) checkSchedule(schedule, { startDate, endDate });
   } catch (error) {
     refuse(site, `schedule: ${(error as Error).message.replace(/\.$/, '')}`);
   }
-  const [start, end] = [timeOf(site, 'startDate', startDate), timeOf(site, 'endDate', endDate)];
-  if (start !== undefined && end !== undefined && end < start) refuse(site, `endDate: ${endDate} is before startDate ${startDate}`);
   checkDuration(site, 'jitter', jitter);
   if (overlap !== undefined && !Object.hasOwn(OVERLAPS, overlap))
     refuse(site, `overlap: '${overlap}' is none of ${Object.keys(OVERLAPS).join(', ')}`);

@@ -1,13 +1,18 @@
 import { Client, Connection, ScheduleNotFoundError, type ScheduleDescription } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { dagSchedule, ensureSchedule, modelSchedules, removeSchedule } from '../../client/schedules.js';
 import { csv, defineModel, processTrainer, type ModelSpec } from '../../core/lifecycle/model-spec.js';
-import { cron, every, type Schedule } from '../../core/dag/schedule.js';
+import { at, cron, every, firings, type Schedule } from '../../core/dag/schedule.js';
 import type { DagSpec } from '../../core/dag/spec.js';
+import { scheduledRunId } from '../../core/names.js';
 import { temporalAddress } from '../support/fixtures.js';
 
-const WEEK_MS = 7 * 86_400_000;
+const DAY_MS = 86_400_000;
+const WEEK_MS = 7 * DAY_MS;
+/** Set by Temporal on what a schedule starts. */
+const FIRED_AT = defineSearchAttributeKey('TemporalScheduledStartTime', SearchAttributeType.DATETIME);
 
 const dagWith = (schedule: Schedule, more: Partial<DagSpec> = {}): DagSpec => ({
   ...{ id: `s-${randomUUID()}`, version: 1, nodes: {}, schedule },
@@ -81,10 +86,72 @@ describe('Schedules', function () {
     expect(monitoring!.scheduleId).to.equal(`model/${name}/monitoring`);
   });
 
-  it('wait for the run before where only one may be active, and make up for outages where the DAG catches up', async () => {
-    const { policies } = await scheduled(dagSchedule(dagWith(every('1 day'), { maxActiveRuns: 1, catchup: true }))!);
-    expect(policies.overlap).to.equal('BUFFER_ALL');
-    expect(policies.catchupWindow).to.be.greaterThan(300 * 86_400_000);
+  it('start every run, unless the DAG says what happens to one that comes too early', async () => {
+    const { policies } = await scheduled(dagSchedule(dagWith(every('1 day'), { maxActiveRuns: 1 }))!);
+    expect(policies.overlap).to.equal('ALLOW_ALL'); // the run itself waits for its turn
+    const buffered = await scheduled(dagSchedule(dagWith(every('1 day'), { overlap: 'buffer_one' }))!);
+    expect(buffered.policies.overlap).to.equal('BUFFER_ONE');
+  });
+
+  it('make up for outages where the DAG catches up', async () => {
+    const { policies } = await scheduled(dagSchedule(dagWith(every('1 day'), { catchup: true }))!);
+    expect(policies.catchupWindow).to.be.greaterThan(300 * DAY_MS);
+  });
+
+  it('fire neither before their start date nor after their end date', async () => {
+    const startDate = new Date(Date.now() + 10.5 * DAY_MS).toISOString();
+    const endDate = new Date(Date.now() + 13 * DAY_MS).toISOString();
+    const next = times(await scheduled(dagSchedule(dagWith(cron('@daily'), { startDate, endDate }))!));
+    expect(next.map((at) => at.toISOString())).to.deep.equal([...firings(cron('@daily'), { from: startDate, to: endDate })]);
+    expect(next).to.have.length.within(2, 3);
+  });
+
+  it('fire at the only date of their span, to the second', async () => {
+    const startDate = '2100-03-01T00:00:00Z';
+    const next = times(await scheduled(dagSchedule(dagWith(cron('@daily'), { startDate, endDate: startDate }))!));
+    expect(next.map((at) => at.toISOString())).to.deep.equal(['2100-03-01T00:00:00.000Z']);
+  });
+
+  it('spread their runs where the DAG asks for it', async () => {
+    const { spec, info } = await scheduled(dagSchedule(dagWith(cron('@hourly'), { jitter: '10 minutes' }))!);
+    expect(spec.jitter).to.equal(600_000);
+    const late = info.nextActionTimes.map((time) => time.getTime() % 3_600_000);
+    for (const ms of late) expect(ms).to.be.lessThan(600_000);
+    expect(new Set(late).size).to.be.greaterThan(5);
+  });
+
+  it('fire at listed times and are then over', async () => {
+    const [first, second] = [new Date(Date.now() + DAY_MS), new Date(Date.now() + 400 * DAY_MS)].map((time) => {
+      time.setMilliseconds(0);
+      return time.toISOString();
+    });
+    const next = times(await scheduled(dagSchedule(dagWith(at([second!, first!, '1999-01-01', '2020-01-01'])))!));
+    expect(next.map((time) => time.toISOString())).to.deep.equal([first, second]);
+  });
+
+  it('start a one-off once, with the time that was meant', async () => {
+    const time = new Date(Math.ceil(Date.now() / 1_000 + 1) * 1_000).toISOString();
+    const dag = dagWith(at([time]));
+    const { scheduleId } = dagSchedule(dag)!;
+    await scheduled(dagSchedule(dag)!);
+    const runId = scheduledRunId(dag.id, time);
+    // nobody runs it: that it was started is all
+    for (const deadline = Date.now() + 20_000; ; await new Promise((done) => setTimeout(done, 100))) {
+      const started = await client.workflow
+        .getHandle(runId)
+        .describe()
+        .catch(() => undefined);
+      if (started) {
+        expect(started.typedSearchAttributes.get(FIRED_AT)?.toISOString()).to.equal(time);
+        break;
+      }
+      expect(Date.now(), `there is no run '${runId}'`).to.be.lessThan(deadline);
+    }
+    await ensureSchedule(client, dagSchedule(dag)!); // the next sync
+    const { info } = await client.schedule.getHandle(scheduleId).describe();
+    expect(info.nextActionTimes).to.deep.equal([]);
+    expect(info.numActionsTaken).to.equal(1);
+    await client.workflow.getHandle(runId).terminate();
   });
 
   it('change with the DAG and stay paused', async () => {

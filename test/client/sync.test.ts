@@ -61,6 +61,7 @@ describe('Syncing a project', function () {
       dags: { published: [etl, report], unchanged: [], retired: [] },
       models: { published: [], unchanged: [], retired: [] },
       schedules: [`dag/${etl}`, `dag/${report}`],
+      pools: [],
     });
     expect((await sync(client, objects, content([etl, report]))).dags).to.deep.equal({
       published: [],
