@@ -90,7 +90,7 @@ export async function pool(input: PoolInput): Promise<void> {
   setHandler(
     messages.declarePool,
     (declared) => {
-      doc = declared.doc ?? null;
+      doc = declared.doc ?? doc;
       tell(slots.resize(declared.slots, Date.now()));
       return status();
     },

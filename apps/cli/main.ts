@@ -7,6 +7,7 @@ import { registerDags } from './commands/dags.js';
 import { registerDev } from './commands/dev.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerModels } from './commands/models.js';
+import { registerPools } from './commands/pools.js';
 import { registerProcesses } from './commands/processes.js';
 import { registerSync } from './commands/sync.js';
 
@@ -24,6 +25,7 @@ registerSync(program);
 registerDags(program);
 registerAssets(program);
 registerModels(program);
+registerPools(program);
 registerDoctor(program);
 
 /** Help and version are answers; everything else that commander throws is a wrong use. */

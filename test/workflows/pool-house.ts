@@ -23,6 +23,8 @@ export interface Taker {
 }
 
 export interface PoolHouse {
+  readonly address: string;
+  readonly namespace: string;
   readonly client: Client;
   /** A new pool; it looks at holders often, and ends soon when nobody wants it. */
   pool(slots: number, more?: Partial<PoolInput>): Promise<string>;
@@ -76,6 +78,8 @@ export const openPoolHouse = async (context: Mocha.Context): Promise<PoolHouse> 
   const status = (pool: string) => statusOf(client, pool);
 
   return {
+    address,
+    namespace,
     client,
     status,
 

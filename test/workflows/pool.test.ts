@@ -241,7 +241,7 @@ describe('pools', function () {
       const run = await house.run();
       await run.take(named(2), { pool });
       await house.until(pool, 'one waits', ({ waiting }) => waiting === 1);
-      expect(await setPool(house.client, pool, { slots: 2 })).to.deep.include({ slots: 2, used: 2, waiting: 0, doc: null });
+      expect(await setPool(house.client, pool, { slots: 2 })).to.deep.include({ slots: 2, used: 2, waiting: 0, doc: 'two cards' });
       await run.until('both are held', ({ held }) => held.length === 2);
       expect(await syncPools(house.client, { [pool]: { slots: 3 } })).to.deep.equal([pool]);
       const list = await untilHolds(
