@@ -61,7 +61,7 @@ export interface UndoScope extends Of {
   /** what the ids of its instances begin with */
   readonly key: string;
 }
-/** Stop a task that runs; its end is told as ever. */
+/** Stop a task that runs; its end is told as ever. Or stop waiting for the run before: nothing need be told. */
 export interface CancelTask extends Of {
   readonly kind: 'cancel';
 }

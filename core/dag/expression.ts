@@ -101,5 +101,8 @@ export const visitRefs = (expression: Expression, visit: (name: string, soft: bo
     visit((expression['$ref'] as [string])[0], expression['soft'] === true);
     return;
   }
-  for (const value of Object.values(expression)) visitRefs(value, visit);
+  // the keys of an escaped object mean nothing, what is behind them may be holes again
+  const escaped = isFields(expression) ? expression['$object'] : undefined;
+  const inside = escaped !== undefined && isFields(escaped) ? escaped : expression;
+  for (const value of Object.values(inside)) visitRefs(value, visit);
 };

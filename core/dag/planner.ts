@@ -289,6 +289,8 @@ export class Planner {
 
   /** Decided once, whatever else ends before it is settled. */
   #decided(scope: Scope, node: NodePlan, state: 'skipped' | 'upstream_failed'): void {
+    // nobody waits for the run before any more
+    if (scope.states[node.index] === 'deferred') this.#actions.push({ kind: 'cancel', instance: scope.instanceOf(node), node: node.id });
     scope.states[node.index] = state;
     this.#ended.push({ scope, node, state });
   }

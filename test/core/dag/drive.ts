@@ -79,6 +79,7 @@ class Drive {
     for (const action of actions) {
       if (action.kind === 'cancel') {
         this.#cancelled.add(action.instance);
+        this.#pending = this.#pending.filter(({ kind, instance }) => kind !== 'past' || instance !== action.instance);
         continue;
       }
       this.#pending.push(action);
@@ -106,6 +107,8 @@ class Drive {
         const start = { spec, params: variables['params']!, run: variables['run'] as unknown as RunStart['run'], variables };
         const inner = new Drive(start, this.#outcomeOf, this.#options, options);
         inner.play();
+        this.run.sharded(action.map, instance);
+        this.undone.push(...inner.undone);
         Object.assign(this.shardTasks, inner.tasks);
         return this.run.finishShard(action.map, action.slice.from, sliceEnds(inner.run.planner), inner.run.undoSteps(), NOW);
       }
@@ -148,8 +151,6 @@ export const drive = ({ spec, outcomeOf }: RandomDag, options: DriveOptions): Dr
 
 export const outputsOf = ({ state }: Driven): Record<string, Json | undefined> =>
   Object.fromEntries(Object.entries(state.tasks).map(([instance, { output }]) => [instance, output]));
-
-export const named = (spec: DagSpec): RandomDag['spec'] => spec;
 
 /** Draws from a stream of numbers. */
 export const picking = (numbers: Iterator<number>): Pick => {

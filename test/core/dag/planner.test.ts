@@ -68,6 +68,16 @@ describe('the planner', () => {
     expect(inputOf(b)).to.deep.equal({ listed: [null], other: 'none', text: 'n=3 ["p","q"]', size: 2, second: 'q' });
   });
 
+  it('takes an escaped object as it is, and fills what is in it', () => {
+    const subject = planner({
+      a: task(),
+      b: task(['a'], { input: { $object: { $ref: ['a'], $format: { $object: { $ref: { $ref: ['a'] } } } } } }),
+    });
+    subject.start();
+    const [b] = subject.finish('a', ok(7));
+    expect(inputOf(b)).to.deep.equal({ $ref: ['a'], $format: { $ref: 7 } });
+  });
+
   it('takes one arm and hands on its result; the others are never built', () => {
     const nodes: Body['nodes'] = {
       a: task(),
@@ -186,6 +196,19 @@ describe('the planner', () => {
     expect(subject.finish('a', ok('x'))).to.deep.equal([]);
     expect(subject.root.states).to.deep.equal(['success', 'scheduled', 'running']);
     expect(subject.end).to.equal(undefined);
+  });
+
+  it('no longer waits for the run before where a branching has passed a task by', () => {
+    const subject = planner({
+      a: task([], { branching: 'short_circuit' }),
+      other: task(),
+      b: task(['a', 'other'], { rule: 'one_success', dependsOnPast: true }),
+    });
+    subject.start();
+    expect(subject.finish('other', ok())).to.deep.include.members([{ kind: 'past', instance: 'b', node: 'b', nodes: ['b'] }]);
+    expect(subject.finish('a', ok(false))).to.deep.equal([{ kind: 'cancel', instance: 'b', node: 'b' }]);
+    expect(subject.end?.state).to.equal('success');
+    expect(subject.release('b')).to.deep.equal([]);
   });
 
   it('runs the teardown after a map whose items a failing run has passed by', () => {
