@@ -83,7 +83,7 @@ const open = (objects: ObjectStore, key: string, of: (name: string) => KeptState
     update: async <T>(change: (current: T | undefined) => T | Promise<T>) => {
       for (let race = 1; race <= RACES; race++) {
         const next = await change((await read()) as T | undefined);
-        if (await write(next)) return next;
+        if (await write(next)) return JSON.parse(JSON.stringify(next)) as T; // as the next one will read it
         await sleep(Math.random() * WAIT_MS * race);
       }
       throw changed();
