@@ -24,6 +24,8 @@ export interface Publication {
   readonly current: string;
   /** key of the spec itself */
   readonly key: string;
+  /** where it is written down that a generation was current; default nowhere */
+  readonly history?: (generation: number) => string;
   readonly spec: unknown;
   readonly hash: string;
   readonly project: string;
@@ -43,21 +45,33 @@ export const readJson = async (objects: ObjectStore, key: string): Promise<unkno
   }
 };
 
+/** The same structure may be described in other words: the newest are kept. @returns whether anything was written */
+const store = async (objects: ObjectStore, key: string, spec: unknown): Promise<boolean> => {
+  const body = JSON.stringify(spec);
+  if ((await objects.head(key)) && new TextDecoder().decode((await objects.get(key)).body) === body) return false;
+  await objects.put(key, body, JSON_TYPE);
+  return true;
+};
+
 /**
  * Makes a spec the current one. Of two that publish at once one wins and the other looks again, so that generations have no gaps
  * and none is taken twice.
  *
- * @returns false if it was current already
+ * @returns false if it was current already, in the same words
  */
-export const publish = async (objects: ObjectStore, { current, key, spec, hash, project, file }: Publication): Promise<boolean> => {
+export const publish = async (
+  objects: ObjectStore,
+  { current, key, history, spec, hash, project, file }: Publication,
+): Promise<boolean> => {
   for (;;) {
     const found = (await objects.head(current)) && (await objects.get(current));
     const last = found && Current.parse(parse(found.body));
-    if (last?.hash === hash && last.project === project && last.file === file) return false;
-    if (!(await objects.head(key))) await objects.put(key, JSON.stringify(spec), JSON_TYPE);
+    const isStored = await store(objects, key, spec);
+    if (last?.hash === hash && last.project === project && last.file === file) return isStored;
     const next: Current = { hash, generation: (last?.generation ?? 0) + 1, project, file, at: new Date().toISOString() };
     try {
       await objects.put(current, JSON.stringify(next), { ...JSON_TYPE, ...(found ? { ifMatch: found.info.etag } : { ifNoneMatch: '*' }) });
+      if (history) await objects.put(history(next.generation), JSON.stringify(next), JSON_TYPE);
       return true;
     } catch (error) {
       if (!isRekindleError(error) || error.code !== 'PRECONDITION_FAILED') throw error;

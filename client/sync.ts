@@ -40,6 +40,7 @@ export interface SyncResult {
 interface Kind {
   readonly currentOf: (name: string) => string;
   readonly keyOf: (name: string, hash: string) => string;
+  readonly historyOf?: (name: string, generation: number) => string;
   readonly published: (objects: ObjectStore) => Promise<string[]>;
   readonly scheduleIdsOf: (name: string) => string[];
 }
@@ -47,6 +48,7 @@ interface Kind {
 const DAGS: Kind = {
   currentOf: keys.dagCurrent,
   keyOf: keys.dagSpec,
+  historyOf: keys.dagHistory,
   published: publishedDagIds,
   scheduleIdsOf: (id) => [dagScheduleId(id)],
 };
@@ -68,7 +70,11 @@ const publishAll = async (objects: ObjectStore, kind: Kind, project: string, ite
   const published: string[] = [];
   const unchanged: string[] = [];
   for (const { name, spec, hash, file } of items) {
-    const changed = await publish(objects, { current: kind.currentOf(name), key: kind.keyOf(name, hash), spec, hash, project, file });
+    const { historyOf } = kind;
+    const changed = await publish(objects, {
+      ...{ current: kind.currentOf(name), key: kind.keyOf(name, hash), spec, hash, project, file },
+      ...(historyOf ? { history: (generation: number) => historyOf(name, generation) } : {}),
+    });
     (changed ? published : unchanged).push(name);
   }
   return { published, unchanged };

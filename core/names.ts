@@ -121,6 +121,9 @@ export const keys = {
   },
   dagCurrent: (dag: string) => `dags/${dag}/current.json`,
   dagSpec: (dag: string, hash: string) => `dags/${dag}/${hash}.json`,
+  /** what was current, by generation */
+  dagHistoryPrefix: (dag: string) => `dags/${dag}/history/`,
+  dagHistory: (dag: string, generation: number) => `dags/${dag}/history/${String(generation).padStart(10, '0')}.json`,
   modelSpecCurrent: (model: string) => `models/${model}/specs/current.json`,
   modelSpec: (model: string, hash: string) => `models/${model}/specs/${hash}.json`,
 } as const;
