@@ -115,6 +115,13 @@ const describeTimeout = ({ timeoutType }: TimeoutFailure, call: Partial<TaskNode
   }
 };
 
+/** Type of the failure with which a worker refuses an activity that it has not registered. */
+const NOT_REGISTERED = 'NotFoundError';
+const unknownTask = ({ activityType }: ActivityFailure, { options = NO_OPTIONS }: Partial<TaskNode>): RunError => ({
+  code: 'TASK_NOT_FOUND',
+  message: `A worker on queue '${options.queue ?? TASK_QUEUES.data}' does not have the task '${activityType}'. Start one that has loaded the DAG.`,
+});
+
 /** Code and message behind what the promise of an activity or a child run was rejected with. */
 export const errorOf = (error: unknown, call: Partial<TaskNode> = {}): RunError => {
   if (isCancellation(error)) return { code: 'TASK_CANCELLED', message: 'It was cancelled.' };
@@ -124,6 +131,8 @@ export const errorOf = (error: unknown, call: Partial<TaskNode> = {}): RunError 
       code: 'TASK_TIMED_OUT',
       message: `Task timed out: what it waits for did not come within ${call.poll.within ?? DEFAULT_WITHIN}.`,
     };
+  if (cause instanceof ApplicationFailure && cause.type === NOT_REGISTERED && error instanceof ActivityFailure)
+    return unknownTask(error, call);
   if (cause instanceof ApplicationFailure) return { code: cause.type ?? 'Error', message: cause.message };
   if (cause instanceof TimeoutFailure) return { code: 'TASK_TIMED_OUT', message: `Task timed out: ${describeTimeout(cause, call)}.` };
   return cause instanceof Error ? { code: cause.name, message: cause.message } : { code: 'Error', message: String(cause) };

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { expect } from 'chai';
 import { z } from 'zod';
-import { cross, dag, foreignWorkflow, or, task, zip } from '../../core/dag/index.js';
+import { cross, dag, foreign, foreignWorkflow, or, task, zip } from '../../core/dag/index.js';
 import type { CallbackEvent } from '../../core/dag/callbacks.js';
 import { TASK_QUEUES } from '../../core/names.js';
 import { addNote, approveTask, cancelTask, markTask } from '../../workflows/dag-messages.js';
@@ -153,6 +153,7 @@ const DAGS = [
     const all = d.map(numbers, (n) => d.run(double, { n }, { local: false }), { id: 'all', shard: 100_000 });
     return { all, by: asked.approver };
   }),
+  dag({ id: 'unknown' }, (d) => void d.run(foreign<object, null>('nobodyHasIt'))),
   dag({ id: 'big' }, (d) => d.map(d.run(large), (row) => d.run(textLength, { text: row.text }), { id: 'each' })),
 ];
 
@@ -329,6 +330,15 @@ describe('a DAG run with', function () {
     await now.executeUpdate(approveTask, { args: [{ decision: 'approved', approver: 'ana' }] });
     expect(await now.result()).to.deep.equal({ all: Array.from({ length: 1_500 }, (_, n) => n * 2), by: 'ana' });
     expect(Object.keys((await house.stored('long', handle.workflowId)).tasks)).to.have.length(1_502);
+  });
+
+  it('a task that no worker has fails, and says on which queue', async () => {
+    const handle = await house.start('unknown');
+    expect(await handle.result().catch((error: unknown) => error)).to.be.instanceOf(WorkflowFailedError);
+    expect((await house.state(handle.workflowId)).tasks['nobodyHasIt']?.error).to.deep.equal({
+      code: 'TASK_NOT_FOUND',
+      message: "A worker on queue 'data' does not have the task 'nobodyHasIt'. Start one that has loaded the DAG.",
+    });
   });
 
   it('a large output keeps it in the store, and a map over it loads only its own item', async () => {
