@@ -2,6 +2,7 @@
 import {
   ApplicationFailure,
   CancellationScope,
+  CancelledFailure,
   condition,
   log,
   ParentClosePolicy,
@@ -9,6 +10,7 @@ import {
   sleep,
   startChild,
   workflowInfo,
+  type TemporalFailure,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { PoolAnswer, PoolAsk, SlotRequest } from '../core/dag/pool.js';
@@ -59,15 +61,18 @@ interface Ticket extends SlotRequest {
   /** to the pool, perhaps */
   known: boolean;
   /** who waits for it */
-  settle?: ((failure?: ApplicationFailure) => void) | undefined;
+  settle?: ((failure?: TemporalFailure) => void) | undefined;
 }
 
 /** Requests of one run and one priority that stand in the queue of a pool at a time: further ones wait here, so that no pool carries thousands. */
 const WINDOW = 100;
-/** A pool that was terminated and made again knows nothing of who waited: what waits for so long is asked again. */
+/** A pool that was terminated and made again knows nothing of who waited: what waits for so long is asked again, and then less often. */
 const REMINDER_MS = 10 * 60_000;
+const MAX_REMINDER_MS = 12 * 60 * 60_000;
 /** One that is opened can have ended again before it is heard. */
 const OPENINGS = 5;
+
+const parked = (): CancelledFailure => new CancelledFailure('It waits on where the run goes on.');
 
 const keyOf = (pool: string, instance: string): string => `${pool}\n${instance}`;
 
@@ -85,6 +90,7 @@ export class PoolClient {
 
   readonly #reminderMs: number;
   #reminding = false;
+  #parked = false;
 
   constructor({ dag = workflowInfo().workflowType, saved, reminderMs = REMINDER_MS }: PoolClientOptions = {}) {
     this.#dag = dag;
@@ -106,8 +112,8 @@ export class PoolClient {
    * `runRequestsOf` make one that lets no two tasks wait for each other.
    *
    * @param instance the same again is another request, unless it was saved: then it goes on where it was
-   * @throws POOL_NOT_FOUND, POOL_TOO_SMALL, DAG_INVALID as ApplicationFailure of that type; CancelledFailure when its scope is cancelled. Nothing is
-   *   held then.
+   * @throws POOL_NOT_FOUND, POOL_TOO_SMALL, DAG_INVALID as ApplicationFailure of that type; CancelledFailure when its scope is
+   *   cancelled. Nothing is held then.
    */
   async acquire(requests: readonly PoolRequest[], instance: string): Promise<Lease> {
     const held: Ticket[] = [];
@@ -119,10 +125,19 @@ export class PoolClient {
         await this.#granted(ticket);
       }
     } catch (error) {
-      release();
+      if (!this.#parked) release();
       throw error;
     }
     return { release };
+  }
+
+  /**
+   * For a run that is about to continue as new: whoever waits stops waiting, with a CancelledFailure, but keeps its places, and what it
+   * has of slots already, for {@link save}.
+   */
+  park(): void {
+    this.#parked = true;
+    for (const { settle } of this.#tickets.values()) settle?.(parked());
   }
 
   /** What tasks wait for now, the longest first. */
@@ -133,7 +148,7 @@ export class PoolClient {
       .map(({ instance, pool, since }) => ({ instance, pool, since: eventTime(since) }));
   }
 
-  /** For the run that this one continues as. Call {@link settled} before. */
+  /** For the run that this one continues as. Call {@link park} and {@link settled} before. */
   save(): SavedPoolClient {
     const of = (...states: Ticket['state'][]): SavedTicket[] =>
       [...this.#tickets.values()]
@@ -175,6 +190,7 @@ export class PoolClient {
 
   #granted(ticket: Ticket): Promise<void> {
     if (ticket.state === 'held') return Promise.resolve();
+    if (this.#parked) return Promise.reject(parked());
     return new Promise((resolve, reject) => {
       const scope = CancellationScope.current();
       ticket.settle = (failure) => (failure ? reject(failure) : resolve());
@@ -203,7 +219,7 @@ export class PoolClient {
 
   #ask(pool: string, priority: number): void {
     const line = this.#line({ pool, priority });
-    while (line.length > 0 && this.#count(pool, priority, 0) < WINDOW) {
+    while (!this.#parked && line.length > 0 && this.#count(pool, priority, 0) < WINDOW) {
       const ticket = line.shift()!;
       if (ticket.state !== 'unasked') continue; // it was given up
       ticket.state = 'asked';
@@ -222,8 +238,8 @@ export class PoolClient {
   /** One timer at a time, and none where nothing waits. */
   async #remind(): Promise<void> {
     this.#reminding = true;
-    for (let waiting = true; waiting;) {
-      await sleep(this.#reminderMs);
+    for (let after = this.#reminderMs, waiting = true; waiting; after = Math.min(after * 2, MAX_REMINDER_MS)) {
+      await sleep(after);
       const asked = [...this.#tickets.values()].filter(({ state }) => state === 'asked');
       for (const ticket of asked) if (Date.now() - ticket.since >= this.#reminderMs) this.#request(ticket);
       waiting = asked.length > 0;

@@ -61,8 +61,10 @@ export async function taker({ dag = 'taker', saved, wishes = [], reminderMs = 60
   try {
     await condition(() => next !== undefined);
   } finally {
-    if (next === 'renew') await pools.settled();
-    else await pools.close();
+    if (next === 'renew') {
+      pools.park();
+      await pools.settled();
+    } else await pools.close();
   }
   if (next === 'renew') await continueAsNew<typeof taker>({ dag, reminderMs, saved: pools.save(), wishes: wished });
 }
