@@ -1,9 +1,8 @@
 /** What a planner asks of the outside. */
 import type { Json } from '../json.js';
 import type { RunError } from './run-state.js';
-import type { ApproveNode, TaskCall, TaskNode, WorkflowNode } from './spec.js';
+import type { ApproveNode, MapNode, TaskNode, WorkflowNode } from './spec.js';
 import type { ItemEnd, Variables } from './scope.js';
-import type { MapNode } from './spec.js';
 
 interface Of {
   /** task instance: `decide.promote.deploy`, `scores[3].score` */

@@ -45,6 +45,7 @@ export class TestRun {
   readonly #children: Record<string, TestResult> = {};
   #running = 0;
   #isCancelled = false;
+  #isClosing = false;
   #resolve: (result: TestResult) => void = () => undefined;
 
   constructor(world: World, plan: RunPlan) {
@@ -77,7 +78,7 @@ export class TestRun {
 
   /** Nothing starts any more, what runs is told to stop. */
   cancel(): void {
-    if (this.#isCancelled || this.#over.signal.aborted) return;
+    if (this.#isCancelled || this.#isClosing) return;
     this.#isCancelled = true;
     this.#run.halt();
     this.#live.forEach((controller) => controller.abort());
@@ -110,8 +111,9 @@ export class TestRun {
 
   /** Nothing is at work. */
   #rest(): void {
-    if (this.#over.signal.aborted) return;
-    if (this.#isCancelled || this.#run.planner.end) this.#world.clock.spawn(() => this.#close(), this.#world.fail);
+    if (this.#isClosing || !(this.#isCancelled || this.#run.planner.end)) return;
+    this.#isClosing = true;
+    this.#world.clock.spawn(() => this.#close(), this.#world.fail);
   }
 
   async #close(): Promise<void> {
@@ -166,7 +168,9 @@ export class TestRun {
     this.#spawn(async () => {
       const outcome = await work(controller.signal);
       this.#live.delete(instance);
-      if (outcome) this.#step(() => this.#run.finish(instance, outcome, this.#world.nowMs));
+      if (!outcome) return;
+      this.#note({ event: 'end', instance, state: outcome.state });
+      this.#step(() => this.#run.finish(instance, outcome, this.#world.nowMs));
     });
   }
 
@@ -174,16 +178,14 @@ export class TestRun {
     this.#timeline.push({ at: this.#world.now, ...entry });
   }
 
-  async #begin(instance: string, work: () => Promise<TaskOutcome | undefined>): Promise<TaskOutcome | undefined> {
+  #begin<T>(instance: string, work: () => Promise<T>): Promise<T> {
     this.#note({ event: 'start', instance });
-    const outcome = await work();
-    if (outcome) this.#note({ event: 'end', instance, state: outcome.state });
-    return outcome;
+    return work();
   }
 
-  async #task({ instance, node, call, input }: StartTask, signal: AbortSignal): Promise<TaskOutcome | undefined> {
-    const { world, spec } = { world: this.#world, spec: this.#plan.resolved.spec };
-    const requests = call.poll ? undefined : poolRequestsOf(spec, node, call.options);
+  async #task({ instance, node, call, input }: StartTask, signal: AbortSignal): Promise<TaskOutcome> {
+    const world = this.#world;
+    const requests = call.poll ? undefined : poolRequestsOf(this.#plan.resolved.spec, node, call.options);
     const giveBack = requests && (await world.slots.take(requests, signal));
     if (requests && !giveBack) return { state: 'failed', error: CANCELLED, tries: 0 };
     const { callbacks, produces } = call;
@@ -194,10 +196,10 @@ export class TestRun {
       }),
     );
     giveBack?.();
-    if (outcome?.state === 'success') {
+    if (outcome.state === 'success') {
       if (produces && produces.length > 0) world.announce(producedEvents(produces, this.info, instance, world.now));
       this.#tell(callbacks?.success, { event: 'success', instance, attempt: outcome.tries });
-    } else if (outcome?.state === 'failed') {
+    } else if (outcome.state === 'failed') {
       this.#tell(callbacks?.failure, { event: 'failure', instance, error: outcome.error, attempt: outcome.tries });
     }
     return outcome;
@@ -240,7 +242,8 @@ export class TestRun {
       const outcome = await this.#begin(instance, () =>
         this.#tries({ instance, node: instance, call, input, signal }, [instance, call.type]),
       );
-      if (outcome) this.#run.undoFinished(instance, outcome, this.#world.nowMs);
+      this.#note({ event: 'end', instance, state: outcome.state });
+      this.#run.undoFinished(instance, outcome, this.#world.nowMs);
     }
   }
 

@@ -4,13 +4,13 @@ import type { PlannerOptions } from '../../../core/dag/planner.js';
 import type { DagRunState } from '../../../core/dag/run-state.js';
 import { DagRun, type RunStart, type SavedRun } from '../../../core/dag/run.js';
 import { sliceEnds, sliceRun } from '../../../core/dag/slice.js';
-import type { DagSpec } from '../../../core/dag/spec.js';
+
 import type { Json } from '../../../core/json.js';
 import type { RandomDag } from './random-dag.js';
 import { RUN } from './support.js';
 
-/** Which of so many comes next. */
-export type Pick = (count: number) => number;
+/** Which of so many comes next, in the order of their names. */
+export type Pick = (count: number, pending: readonly Action[]) => number;
 
 export interface Watch {
   /** something is started, or a composite's inside; the state is that of the moment */
@@ -23,6 +23,8 @@ export interface DriveOptions extends Watch {
   readonly pick: Pick;
   readonly planner?: PlannerOptions;
   readonly seed?: RunStart['seed'];
+  /** what is told to stop ends as it would have all the same */
+  readonly isDeaf?: boolean;
   /** asked before each end: go on in another execution? */
   readonly moves?: () => boolean;
 }
@@ -70,7 +72,7 @@ class Drive {
       if (this.#options.moves?.()) this.#move();
       // by name: an order of its own that the way here has no part in
       this.#pending.sort(byName);
-      const [action] = this.#pending.splice(this.#options.pick(this.#pending.length), 1);
+      const [action] = this.#pending.splice(this.#options.pick(this.#pending.length, this.#pending), 1);
       this.#take(this.#perform(action!));
     }
   }
@@ -78,7 +80,7 @@ class Drive {
   #take(actions: readonly Action[]): void {
     for (const action of actions) {
       if (action.kind === 'cancel') {
-        this.#cancelled.add(action.instance);
+        if (!this.#options.isDeaf) this.#cancelled.add(action.instance);
         this.#pending = this.#pending.filter(({ kind, instance }) => kind !== 'past' || instance !== action.instance);
         continue;
       }
