@@ -73,7 +73,7 @@ export class Planner {
   #failedFast = false;
   readonly #places = new Map<string, Place>();
   /** A worklist, not recursion: ten thousand skips in a row must not overflow the stack. */
-  #ended: Ended[] = [];
+  readonly #ended: Ended[] = [];
   #actions: Action[] = [];
 
   /**
@@ -222,7 +222,7 @@ export class Planner {
   #drain(): Action[] {
     // grows while it is walked
     for (let at = 0; at < this.#ended.length; at++) this.#settle(this.#ended[at]!);
-    this.#ended = [];
+    this.#ended.length = 0;
     const actions = this.#actions;
     this.#actions = [];
     return actions;
@@ -245,35 +245,27 @@ export class Planner {
   #tell(scope: Scope, node: NodePlan, state: EndState): void {
     const { states, counts, plan } = scope;
     for (const downstream of node.downstreams) {
-      const count = counts[downstream]!;
-      count[state]++;
-      if (node.isSetup && (state === 'success' || state === 'skipped')) count.setups[state]++;
+      counts.add(downstream, state, node.isSetup);
       if (states[downstream] === 'scheduled') this.#consider(scope, plan.nodes[downstream]!);
     }
   }
 
   #tellGates(scope: Scope, node: NodePlan, state: EndState): void {
     for (const index of node.gateOf) {
-      const { gates } = scope.counts[index]!;
-      if (state === 'success') gates.success++;
-      else if (state === 'skipped') gates.skipped++;
-      else gates.bad++;
+      scope.counts.addGate(index, state);
       if (scope.states[index] === 'scheduled') this.#consider(scope, scope.plan.nodes[index]!);
     }
   }
 
   #consider(scope: Scope, node: NodePlan): void {
-    const counts = scope.counts[node.index]!;
-    const { gates } = counts;
-    if (gates.total > 0 && node.rule !== 'always') {
-      if (node.isTeardown ? gates.success + gates.skipped + gates.bad < gates.total : false) return;
-      if (!node.isTeardown) {
-        if (gates.bad > 0) return this.#decided(scope, node, 'upstream_failed');
-        if (gates.skipped > 0) return this.#decided(scope, node, 'skipped');
-        if (gates.success < gates.total) return;
-      }
+    const gates = node.gates.length > 0 && node.rule !== 'always' ? scope.counts.gates(node.index) : undefined;
+    if (gates && node.isTeardown && gates.success + gates.skipped + gates.bad < gates.total) return;
+    if (gates && !node.isTeardown) {
+      if (gates.bad > 0) return this.#decided(scope, node, 'upstream_failed');
+      if (gates.skipped > 0) return this.#decided(scope, node, 'skipped');
+      if (gates.success < gates.total) return;
     }
-    const decision = decide(node.rule, counts);
+    const decision = decide(node.rule, scope.counts.of(node.index));
     switch (decision) {
       case 'wait':
         return;
@@ -412,7 +404,7 @@ export class Planner {
     };
     scope.maps.set(node.index, run);
     // each item counts as an upstream of its own
-    for (const downstream of node.downstreams) scope.counts[downstream]!.total += items.length - 1;
+    for (const downstream of node.downstreams) scope.counts.grow(downstream, items.length - 1);
     this.#pump(scope, node, run);
   }
 

@@ -1,7 +1,7 @@
 /** A scope as JSON, so that a run can go on in another execution. Counts are not kept: they follow from the states. */
 import type { Json } from '../json.js';
 import { isLeaf, type BodyPlan, type NodePlan } from './plan.js';
-import { Scope, type ItemEnd, type MapRun, type NodeState, type Variables } from './scope.js';
+import { Scope, type EndState, type ItemEnd, type MapRun, type NodeState, type Variables } from './scope.js';
 
 const LETTERS: Readonly<Record<NodeState, string>> = {
   scheduled: '.',
@@ -86,24 +86,14 @@ const count = (scope: Scope): void => {
     const map = scope.maps.get(node.index);
     if (map)
       for (const downstream of node.downstreams) {
-        const counts = scope.counts[downstream]!;
-        counts.total += map.items.length - 1;
-        for (const end of map.ends) if (end) counts[end.state]++;
+        scope.counts.grow(downstream, map.items.length - 1);
+        for (const end of map.ends) if (end) scope.counts.add(downstream, end.state, false);
       }
     const state = scope.states[node.index]!;
     if (!ENDED.has(state)) continue;
     scope.open--;
-    if (!map)
-      for (const downstream of node.downstreams) {
-        const counts = scope.counts[downstream]!;
-        counts[state as 'success' | 'failed' | 'skipped' | 'upstream_failed']++;
-        if (node.isSetup && (state === 'success' || state === 'skipped')) counts.setups[state]++;
-      }
-    for (const index of node.gateOf) {
-      const { gates } = scope.counts[index]!;
-      if (state === 'success' || state === 'skipped') gates[state]++;
-      else gates.bad++;
-    }
+    if (!map) for (const downstream of node.downstreams) scope.counts.add(downstream, state as EndState, node.isSetup);
+    for (const index of node.gateOf) scope.counts.addGate(index, state as EndState);
   }
 };
 

@@ -1,22 +1,11 @@
 /** One instance of a body: the run, an arm that was taken, an attempt of a group, an item of a map. */
 import type { Json } from '../json.js';
+import { Counts } from './counts.js';
 import type { BodyPlan, NodePlan } from './plan.js';
 
 /** `scheduled`: not started; `deferred`: about to start, waits for the run before; the last four are ends. */
 export type NodeState = 'scheduled' | 'deferred' | 'running' | EndState;
 export type EndState = 'success' | 'failed' | 'skipped' | 'upstream_failed';
-
-interface Counts {
-  /** grows when an upstream map knows its items */
-  total: number;
-  success: number;
-  failed: number;
-  skipped: number;
-  upstream_failed: number;
-  readonly setups: { readonly total: number; success: number; skipped: number };
-  /** the ends of its gates */
-  readonly gates: { readonly total: number; success: number; skipped: number; bad: number };
-}
 
 /** How an item of a map has ended. */
 export interface ItemEnd {
@@ -37,20 +26,6 @@ export interface MapRun {
   /** items in a child workflow; 0: all are run here */
   readonly shard: number;
 }
-
-const ZERO_SETUPS = { total: 0, success: 0, skipped: 0 };
-const ZERO_GATES = { total: 0, success: 0, skipped: 0, bad: 0 };
-
-const countsOf = ({ upstreams, setups, gates }: NodePlan): Counts => ({
-  total: upstreams.length,
-  success: 0,
-  failed: 0,
-  skipped: 0,
-  upstream_failed: 0,
-  // most nodes have none: nothing is ever counted there
-  setups: setups === 0 ? ZERO_SETUPS : { total: setups, success: 0, skipped: 0 },
-  gates: gates.length === 0 ? ZERO_GATES : { total: gates.length, success: 0, skipped: 0, bad: 0 },
-});
 
 /** Values of the names that a body brings, as `scores.item`. */
 export type Variables = Readonly<Record<string, Json>>;
@@ -74,7 +49,7 @@ export class Scope {
   readonly states: NodeState[];
   readonly outputs: (Json | undefined)[] = [];
   /** how the upstreams of each node have ended so far */
-  readonly counts: readonly Counts[];
+  readonly counts: Counts;
   /** scopes of composite nodes, oldest first */
   readonly inner = new Map<number, Scope[]>();
   /** the arm that a branch took */
@@ -93,7 +68,7 @@ export class Scope {
     this.item = item;
     this.variables = variables;
     this.states = plan.nodes.map(() => 'scheduled');
-    this.counts = plan.nodes.map(countsOf);
+    this.counts = new Counts(plan.nodes);
     this.open = plan.nodes.length;
   }
 
