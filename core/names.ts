@@ -32,6 +32,9 @@ export const assetRunId = (dagId: string, time: string, hash: string): string =>
 export const assetsWorkflowId = (dagId: string): string => `assets/${dagId}`;
 /** Workflow id of a run that a schedule starts: Temporal appends the firing time to the DAG's id itself. @param time ISO 8601 */
 export const scheduledRunId = (dagId: string, time: string): string => `${dagId}-${time.replace(/\.\d+Z$/, 'Z')}`;
+/** A backfill of a range of times (ISO 8601): one at a time. */
+export const backfillId = (dagId: string, from: string, to: string): string => `${backfillPrefix(dagId)}${from}..${to}`;
+export const backfillPrefix = (dagId: string): string => `backfill/${dagId}/`;
 export const modelWorkflowId = (model: string): string => `model/${model}`;
 export const poolWorkflowId = (pool: string): string => `pool/${pool}`;
 /** Pools that nobody declares: the limits that a DAG sets itself. Declared pools have no colon in their names. */
