@@ -38,16 +38,9 @@ const register = (drafts: Drafts, task: Task): void => {
   drafts.tasks.set(task.id, task);
 };
 
-/** The worker asks the cache for the version, so it goes along. */
-const optionsOf = (task: Task, options: TaskOptions): TaskOptions => {
-  const merged: TaskOptions = compact(Object.fromEntries(TASK_OPTIONS.map((key) => [key, options[key] ?? task[key]])));
-  const { cache, version } = merged;
-  return cache && version !== undefined ? { ...merged, cache: { version, ...cache } } : merged;
-};
-
 export const callOf = (drafts: Drafts, task: Task, input: Expression, options: TaskOptions): TaskCall => {
   register(drafts, task);
-  const merged = optionsOf(task, options);
+  const merged: TaskOptions = compact(Object.fromEntries(TASK_OPTIONS.map((key) => [key, options[key] ?? task[key]])));
   return {
     type: task.id,
     input,
