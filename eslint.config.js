@@ -66,6 +66,7 @@ export default tseslint.config(
             only('apps/gateway', ['core', 'platform']),
             only('apps/control', ['core', 'platform', 'client']),
             only('apps/cli', ['core', 'platform', 'client', 'workers/compose.ts']),
+            only('eslint', []),
             only('scripts', ['core', 'platform', 'client', 'apps/cli']),
           ],
         },

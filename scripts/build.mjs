@@ -11,7 +11,7 @@ import { run } from './setup/run.mjs';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const DIST = join(ROOT, 'dist');
-const FOLDERS = ['core', 'platform', 'dags', 'workflows', 'activities', 'client', 'workers', 'apps', 'scripts'];
+const FOLDERS = ['core', 'platform', 'dags', 'workflows', 'activities', 'client', 'workers', 'apps', 'eslint', 'scripts'];
 const CONFIG = ['package.json', 'package-lock.json', 'tsconfig.base.json', 'tsconfig.build.json', 'scripts/build.mjs'];
 /** What sources read beside them at run time. */
 const ASSET = /\.(html|css|svg|sql|json)$/;

@@ -1,0 +1,17 @@
+/** `rekindle/eslint`: what TypeScript lets pass in a DAG and should not. */
+import type { ESLint, Linter } from 'eslint';
+import { noRefAsValue } from './no-ref-as-value.js';
+
+const plugin: ESLint.Plugin & { readonly rules: Record<string, typeof noRefAsValue> } = {
+  meta: { name: 'rekindle' },
+  rules: { 'no-ref-as-value': noRefAsValue },
+};
+
+const recommended: Linter.Config = {
+  name: 'rekindle/recommended',
+  files: ['**/*.{ts,mts,cts}'],
+  plugins: { rekindle: plugin },
+  rules: { 'rekindle/no-ref-as-value': 'error' },
+};
+
+export default { ...plugin, configs: { recommended } };
