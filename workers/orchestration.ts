@@ -5,6 +5,7 @@ import { TASK_QUEUES } from '../core/names.js';
 import { ownFile, packageRoot, runsFromSource } from '../platform/package.js';
 import { join } from 'node:path';
 import { assetActivities } from './assets.js';
+import { backfillActivities } from './backfill.js';
 import type { Composition } from './compose.js';
 import { engineActivities, pastActivities } from './engine.js';
 import { poolActivities } from './pools.js';
@@ -22,6 +23,7 @@ export const orchestrationActivities = ({ project, environment }: Composition, c
   ...pastActivities(client, environment.objects),
   ...assetActivities(client, environment.objects),
   ...poolActivities(client),
+  ...backfillActivities(client, environment.objects),
 });
 
 export const createOrchestrationWorker = (context: WorkerContext, activities: object): Promise<Worker> =>

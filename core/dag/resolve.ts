@@ -3,7 +3,7 @@ import { RekindleError } from '../errors.js';
 import type { Json } from '../json.js';
 import type { Dag } from './dag.js';
 import { check } from './schema.js';
-import { nextFiring, previousFiring, type Schedule } from './schedule.js';
+import { nextFiring, previousFiring, type Schedule, type Span } from './schedule.js';
 import type { DagSpec } from './spec.js';
 
 export interface ResolvedRun {
@@ -23,9 +23,9 @@ export interface RunTimes {
   readonly startedAt?: string | undefined;
 }
 
-const isLate = (schedule: Schedule, { firedAt, startedAt }: RunTimes): boolean => {
+const isLate = (schedule: Schedule, span: Span, { firedAt, startedAt }: RunTimes): boolean => {
   if (firedAt === undefined || startedAt === undefined) return false;
-  const next = nextFiring(schedule, firedAt);
+  const next = nextFiring(schedule, firedAt, span);
   return next !== undefined && Date.parse(next) <= Date.parse(startedAt);
 };
 
@@ -50,6 +50,6 @@ export const resolveRun = async (
     hash: dag.hash,
     params: JSON.parse(JSON.stringify(checked.value ?? null)) as Json,
     ...(firedAt === undefined ? {} : { dataInterval: { start: schedule ? previousFiring(schedule, firedAt) : firedAt, end: firedAt } }),
-    ...(schedule && isLate(schedule, times) ? { isLatest: false } : {}),
+    ...(schedule && isLate(schedule, dag.spec, times) ? { isLatest: false } : {}),
   };
 };
