@@ -2,6 +2,7 @@
 import {
   ApplicationFailure,
   CancellationScope,
+  condition,
   isCancellation,
   log,
   setCurrentDetails,
@@ -34,7 +35,7 @@ interface Live {
   readonly answer?: (decision: Decision) => void;
   readonly approval?: AskApproval;
   /** can be started again by another execution of the run */
-  readonly isWait: boolean;
+  isWait: boolean;
 }
 
 /** Temporal fails a workflow that has 2,000 activities under way: further ones wait here. */
@@ -167,6 +168,7 @@ export class Executor {
   #drain(): void {
     this.#draining = true;
     this.#queue.length = 0;
+    this.#options.pools.park();
     for (const live of this.#live.values()) {
       if (!live.isWait || live.over) continue;
       live.over = true;
@@ -243,19 +245,28 @@ export class Executor {
   #task(action: StartTask): void {
     const { instance, call, input, node } = action;
     const { place, spec, pools } = this.#options;
-    const live = this.#begun(instance, { isWait: call.poll !== undefined });
-    this.#activities++;
+    const requests = poolRequestsOf(spec, node, call.options);
+    const isSensor = call.poll !== undefined;
+    const live = this.#begun(instance, { isWait: isSensor || requests !== undefined });
     let lease: Lease | undefined;
+    let runs = false;
     const done = (outcome: TaskOutcome): void => {
-      this.#activities--;
-      lease?.release();
+      if (runs) this.#activities--;
+      if (!(this.#draining && live.over)) lease?.release(); // it is kept for where the run goes on
       if (!live.over) this.#told(action, outcome);
       this.#ended(instance, live, outcome);
     };
-    const requests = poolRequestsOf(spec, node, call.options);
     void live.scope.run(async () => {
       try {
-        if (requests) lease = await pools.acquire(requests, instance);
+        if (requests) {
+          lease = await pools.acquire(requests, instance);
+          // those that wait for slots count for nothing: a full pool keeps no other task from starting
+          while (this.#activities >= MAX_PENDING) await condition(() => this.#activities < MAX_PENDING);
+          if (live.over) return done(cancelled());
+          live.isWait = isSensor;
+        }
+        runs = true;
+        this.#activities++;
         runTask(place, instance, call, input, this.#since(instance), done);
       } catch (error) {
         done({ state: 'failed', error: errorOf(error), tries: 0 });

@@ -12,7 +12,7 @@ import {
   type LocalActivityOptions,
   type RetryPolicy,
 } from '@temporalio/workflow';
-import { priorityOf } from '../core/dag/pool-requests.js';
+import { queuePriorityOf } from '../core/dag/pool-requests.js';
 import type { TaskOutcome } from '../core/dag/run.js';
 import type { DagSpec, Poll, TaskCall, TaskNode } from '../core/dag/spec.js';
 import type { TaskOptions } from '../core/dag/task.js';
@@ -85,7 +85,7 @@ const schedule = (
   const remote = limits as ActivityOptions;
   remote.activityId = instance;
   remote.taskQueue = options.queue ?? TASK_QUEUES.data;
-  remote.priority = { priorityKey: priorityOf(place.dag, options), fairnessKey: place.dag.id };
+  remote.priority = queuePriorityOf(place.dag, options);
   if (options.heartbeat !== undefined) remote.heartbeatTimeout = durationMs(options.heartbeat);
   if (call.poll !== undefined) poll(remote, meta, call.poll, sinceMs);
   return scheduleActivity(call.type, args, remote);
