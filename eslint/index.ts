@@ -2,10 +2,7 @@
 import type { ESLint, Linter } from 'eslint';
 import { noRefAsValue } from './no-ref-as-value.js';
 
-const plugin: ESLint.Plugin & { readonly rules: Record<string, typeof noRefAsValue> } = {
-  meta: { name: 'rekindle' },
-  rules: { 'no-ref-as-value': noRefAsValue },
-};
+const plugin: ESLint.Plugin = { meta: { name: 'rekindle' }, rules: { 'no-ref-as-value': noRefAsValue } };
 
 const recommended: Linter.Config = {
   name: 'rekindle/recommended',
@@ -14,4 +11,5 @@ const recommended: Linter.Config = {
   rules: { 'rekindle/no-ref-as-value': 'error' },
 };
 
-export default { ...plugin, configs: { recommended } };
+const rekindle: ESLint.Plugin & { readonly configs: { readonly recommended: Linter.Config } } = { ...plugin, configs: { recommended } };
+export default rekindle;
