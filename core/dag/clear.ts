@@ -6,9 +6,10 @@
  */
 import { RekindleError } from '../errors.js';
 import { Cleared, Names, type Reach, type Reason } from './clear/select.js';
+import { outcomeOf } from './clear/outcome.js';
 import { firstInstanceOf, instanceOf, isLeafPlace, layOut, nodeIdOf, taskAt, type Place, type RunBody } from './clear/tree.js';
 import type { Seed } from './run-input.js';
-import type { DagRunState, TaskInstanceState } from './run-state.js';
+import type { DagRunState } from './run-state.js';
 import type { TaskOutcome } from './run.js';
 import type { DagSpec } from './spec.js';
 
@@ -42,16 +43,6 @@ export interface ClearPlan {
   /** ran, but this version of the DAG has no such task */
   readonly dropped: readonly string[];
 }
-
-/** How an instance ended by itself, if it did. */
-const outcomeOf = (task: TaskInstanceState | undefined): TaskOutcome | undefined => {
-  if (!task || task.start === undefined || task.end === undefined) return undefined;
-  const { state, tries } = task;
-  if (state === 'success') return { state, output: task.output ?? null, tries };
-  if (state === 'skipped') return { state, reason: task.summary ?? '', tries };
-  if (state === 'failed') return { state, error: task.error ?? { code: 'TASK_FAILED', message: 'It failed.' }, tries };
-  return undefined;
-};
 
 class Clearing {
   readonly cleared = new Cleared();
