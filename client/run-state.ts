@@ -51,9 +51,12 @@ export const dagsOf = async (objects: ObjectStore, runId: string): Promise<strin
   return (await publishedDagIds(objects)).sort((a, b) => fit(b) - fit(a));
 };
 
-/** The state that a run left behind; undefined where there is none. */
-export const storedState = async (objects: ObjectStore, runId: string): Promise<DagRunState | undefined> => {
-  for (const dag of await dagsOf(objects, runId)) {
+/**
+ * The state that a run left behind; undefined where there is none.
+ * @param ofDag where it is known
+ */
+export const storedState = async (objects: ObjectStore, runId: string, ofDag?: string): Promise<DagRunState | undefined> => {
+  for (const dag of ofDag === undefined ? await dagsOf(objects, runId) : [ofDag]) {
     const state = await readJson(objects, keys.runState(dag, runId));
     if (state !== undefined) return state as DagRunState;
   }

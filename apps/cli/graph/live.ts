@@ -1,5 +1,6 @@
 /** Colours a picture by how a run goes: many task instances of a mapped node become one shape with counts. */
 import type { DagRunState, TaskInstanceState, TaskState } from '../../../core/dag/run-state.js';
+import { nodeIdOf } from '../../../client/dags.js';
 import { lasted } from '../output.js';
 import type { Live, Picture, Shape } from './picture.js';
 
@@ -15,9 +16,6 @@ const LOUDEST: readonly TaskState[] = [
   'skipped',
   'removed',
 ];
-
-/** Node of a task instance: `scores[3].score` and `etl#2/load` are of `scores.score` and `etl.load`. */
-export const nodeIdOf = (instance: string): string => instance.replace(/\[\d+\]/g, '').replace(/#\d+\//g, '.');
 
 /** Of a group that was run again only the newest try counts. */
 const isOutdated = (instance: string, tries: ReadonlyMap<string, number>): boolean => {
