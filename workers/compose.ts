@@ -6,6 +6,7 @@ import type { ModelDoor } from '../core/ports.js';
 import { loadProject, type Project } from './project.js';
 import type { TaskEnvironment } from './run-task.js';
 
+export { loadDagFile } from './dag-file.js';
 export { hasModels, loadProject, type Project } from './project.js';
 
 export interface Composition {
