@@ -1,5 +1,5 @@
 /** Large outputs: written to the object store when a task has ended, read before the next one sees them. */
-import { fillStored, hasStored, lookUp, type LoadStored } from '../core/dag/stored.js';
+import { fillStored, hasStored, lookUp, referencesIn, type LoadStored } from '../core/dag/stored.js';
 import { type DataActivities, type Stored, type StoredValue } from '../core/dag/wire.js';
 import { isRekindleError, RekindleError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
@@ -119,13 +119,13 @@ export const dataActivities = (objects: ObjectStore): DataActivities => {
         const value = (await fillStored(at(stored, path), load)) ?? null;
         const bytes = Buffer.byteLength(JSON.stringify(value));
         if (bytes > INTO_HISTORY) {
-          const place = [stored.$stored.key, ...path].join(' ');
+          const place = [...referencesIn(stored).values()].map(({ key }) => key).join(', ');
           throw new RekindleError(
             'OUTPUT_TOO_LARGE',
             `The DAG decides by a value of ${bytes} bytes (${place}); ${INTO_HISTORY} are the most.`,
             {
               bytes,
-              key: stored.$stored.key,
+              keys: place,
             },
           );
         }

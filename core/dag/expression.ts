@@ -1,6 +1,7 @@
 /** Filling the holes of an expression when a task starts. */
 import type { Json } from '../json.js';
 import type { Expression } from './spec.js';
+import { isStored, partOf, type Making } from './wire.js';
 
 /** Value of a node, `params`, `run` or a variable; undefined when there is none. */
 export type Lookup = (name: string) => Json | undefined;
@@ -9,23 +10,6 @@ type Filler = (lookup: Lookup) => Value;
 
 const isFields = (value: Json): value is { readonly [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/**
- * `value?.[path[0]]?.[path[1]]…`, own fields only. Of an output in the object store only the place is known: the path goes along, and
- * the worker follows it.
- */
-const at = (value: Value, path: readonly string[]): Value => {
-  let found: Value = value;
-  if (typeof value === 'object' && value !== null && Object.hasOwn(value, '$stored')) {
-    const stored = value as { readonly $stored: Json; readonly $path?: readonly string[] };
-    return { $stored: stored.$stored, $path: [...(stored.$path ?? []), ...path] };
-  }
-  for (const key of path) {
-    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, key)) return undefined;
-    found = (found as Record<string, Json>)[key];
-  }
-  return found;
-};
 
 const textOf = (value: Value): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
 
@@ -40,18 +24,34 @@ const fields = (entries: readonly (readonly [string, Filler])[]): Filler => {
   };
 };
 
-/** @param combine what becomes of the lists; anything that is no list makes the result none either */
-const lists = (expressions: readonly Json[], combine: (lists: readonly (readonly Json[])[]) => Json): Filler => {
-  const fillers = expressions.map(compile);
-  return (lookup) => {
-    const filled = fillers.map((fill) => fill(lookup));
-    return filled.every((list): list is readonly Json[] => Array.isArray(list)) ? combine(filled) : null;
-  };
-};
 const zip = (all: readonly (readonly Json[])[]): Json =>
   Array.from({ length: Math.min(...all.map(({ length }) => length)) }, (_, i) => all.map((list) => list[i]!));
 const cross = (all: readonly (readonly Json[])[]): Json =>
   all.reduce<readonly (readonly Json[])[]>((tuples, list) => tuples.flatMap((tuple) => list.map((item) => [...tuple, item])), [[]]);
+
+/** @param combine what becomes of the lists; anything that is no list makes the result none either */
+const ofLists =
+  (combine: (lists: readonly (readonly Json[])[]) => Json) =>
+  (values: readonly Value[]): Value =>
+    values.every((value): value is readonly Json[] => Array.isArray(value)) ? combine(values) : null;
+
+/** What is made of values that are all here. */
+export const MAKE: Readonly<Record<Making, (values: readonly Value[]) => Value>> = {
+  or: ([first, second]) => first ?? second,
+  format: (parts) => parts.map(textOf).join(''),
+  zip: ofLists(zip),
+  cross: ofLists(cross),
+};
+
+/** Where some of the values are only places in the object store, whoever reads the result makes it. */
+const making = (make: Making, expressions: readonly Json[]): Filler => {
+  const fillers = expressions.map(compile);
+  return (lookup) => {
+    const values = fillers.map((fill) => fill(lookup));
+    if (make === 'or' && (values[0] ?? null) === null) return values[1];
+    return values.some(isStored) ? { $stored: { make, of: values.map((value) => value ?? null) } } : MAKE[make](values);
+  };
+};
 
 /** @returns undefined if there is no hole in it */
 const fillerOf = (expression: Expression): Filler | undefined => {
@@ -64,23 +64,17 @@ const fillerOf = (expression: Expression): Filler | undefined => {
   const { $ref, $or, $get, $format, $object, $zip, $cross } = expression;
   if (Array.isArray($ref)) {
     const [name, ...path] = $ref as [string, ...string[]];
-    return path.length === 0 ? (lookup) => lookup(name) : (lookup) => at(lookup(name), path);
+    return path.length === 0 ? (lookup) => lookup(name) : (lookup) => partOf(lookup(name), path);
   }
-  if (Array.isArray($or)) {
-    const [first, second] = ($or as readonly Json[]).map(compile) as [Filler, Filler];
-    return (lookup) => first(lookup) ?? second(lookup);
-  }
+  if (Array.isArray($or)) return making('or', $or);
   if (Array.isArray($get)) {
     const [from, ...path] = $get as [Json, ...string[]];
     const source = compile(from);
-    return (lookup) => at(source(lookup), path);
+    return (lookup) => partOf(source(lookup), path);
   }
-  if (Array.isArray($format)) {
-    const parts = ($format as readonly Json[]).map(compile);
-    return (lookup) => parts.map((part) => textOf(part(lookup))).join('');
-  }
-  if (Array.isArray($zip)) return lists($zip, zip);
-  if (Array.isArray($cross)) return lists($cross, cross);
+  if (Array.isArray($format)) return making('format', $format);
+  if (Array.isArray($zip)) return making('zip', $zip);
+  if (Array.isArray($cross)) return making('cross', $cross);
   if ($object !== undefined && isFields($object)) return fields(Object.entries($object).map(([key, value]) => [key, compile(value)]));
   const entries = Object.entries(expression).map(([key, value]) => [key, fillerOrConstant(value)] as const);
   return entries.some(([, { constant }]) => !constant) ? fields(entries.map(([key, { fill }]) => [key, fill])) : undefined;

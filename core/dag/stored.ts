@@ -1,6 +1,7 @@
 /** Putting values in the places where JSON holds references to the object store. */
 import type { Json } from '../json.js';
-import { isStored, type Stored, type StoredValue } from './wire.js';
+import { MAKE } from './expression.js';
+import { isMade, isStored, partOf, type Made, type Stored, type StoredValue } from './wire.js';
 
 /** Reads a stored output; what it answers is not changed by anything here, so it may be shared. */
 export type LoadStored = (stored: Stored) => Promise<Json>;
@@ -17,11 +18,12 @@ interface Hole {
 /** Which references are replaced; the others stay. */
 type Wanted = (stored: Stored) => boolean;
 const all: Wanted = () => true;
+const isWanted = (value: StoredValue, wanted: Wanted): boolean => [...referencesIn(value).values()].every(wanted);
 
 /** Every reference in it, once. */
 export const referencesIn = (value: unknown, found = new Map<string, Stored>()): Map<string, Stored> => {
   if (typeof value !== 'object' || value === null) return found;
-  if (isStored(value)) return found.set(value.$stored.sha256, value.$stored);
+  if (isStored(value) && !isMade(value.$stored)) return found.set(value.$stored.sha256, value.$stored);
   for (const item of Object.values(value)) referencesIn(item, found);
   return found;
 };
@@ -35,7 +37,7 @@ const copy = (value: Json, wanted: Wanted, holes: Hole[]): Json => {
   if (Array.isArray(value)) {
     const items: Json[] = (value as readonly Json[]).map((item, i) => {
       if (!isStored(item)) return copy(item, wanted, holes);
-      if (!wanted(item.$stored)) return item;
+      if (!isWanted(item, wanted)) return item;
       holes.push({ stored: item, fill: (found) => void (items[i] = found ?? null) });
       return null;
     });
@@ -44,7 +46,7 @@ const copy = (value: Json, wanted: Wanted, holes: Hole[]): Json => {
   const fields: Record<string, Json> = Object.fromEntries(
     Object.entries(value).map(([key, item]) => {
       if (!isStored(item)) return [key, copy(item, wanted, holes)];
-      if (!wanted(item.$stored)) return [key, item];
+      if (!isWanted(item, wanted)) return [key, item];
       const fill = (found: Json | undefined): void => {
         if (found === undefined) delete fields[key];
         else fields[key] = found;
@@ -56,15 +58,29 @@ const copy = (value: Json, wanted: Wanted, holes: Hole[]): Json => {
   return fields;
 };
 
-/** `value?.[path[0]]?.[path[1]]…`, own fields only, through references that are on the way. */
-const walk = async (value: Json, path: readonly string[], load: LoadStored): Promise<Json | undefined> => {
-  let found = value;
-  for (const [i, key] of path.entries()) {
-    if (isStored(found)) return walk(await load(found.$stored), [...(found.$path ?? []), ...path.slice(i)], load);
-    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, key)) return undefined;
-    found = (found as Record<string, Json>)[key]!;
+const isIndex = (key: string | undefined): key is string => key !== undefined && /^\d+$/.test(key);
+
+/** The tuple at a place of all tuples: the last list varies fastest. */
+const crossed = (lists: readonly (readonly Json[])[], place: number): Json | undefined => {
+  const tuple: Json[] = [];
+  let left = place;
+  for (const list of [...lists].reverse()) {
+    if (list.length === 0) return undefined;
+    tuple.unshift(list[left % list.length]!);
+    left = Math.floor(left / list.length);
   }
-  return found;
+  return left > 0 ? undefined : tuple;
+};
+
+/** One tuple is made without the others: each item of a map over them asks for its own. */
+const make = async ({ make: making, of }: Made, path: readonly string[], load: LoadStored): Promise<Json | undefined> => {
+  const values = await Promise.all(
+    of.map((value) => (isStored(value) && making !== 'format' ? lookUp(value, load) : fillStored(value, load))),
+  );
+  const [index, ...rest] = path;
+  if (making === 'cross' && isIndex(index) && values.every((value): value is readonly Json[] => Array.isArray(value)))
+    return partOf(crossed(values, Number(index)), rest);
+  return partOf(MAKE[making](values), path);
 };
 
 /**
@@ -72,7 +88,7 @@ const walk = async (value: Json, path: readonly string[], load: LoadStored): Pro
  * @returns undefined where the path leads nowhere
  */
 export const lookUp = async ({ $stored, $path = [] }: StoredValue, load: LoadStored): Promise<Json | undefined> => {
-  const found = await walk(await load($stored), $path, load);
+  const found = isMade($stored) ? await make($stored, $path, load) : partOf(await load($stored), $path);
   return isStored(found) ? lookUp(found, load) : found;
 };
 
@@ -82,7 +98,7 @@ export const lookUp = async ({ $stored, $path = [] }: StoredValue, load: LoadSto
  */
 export const fillStored = async (value: Json, load: LoadStored, wanted = all): Promise<Json | undefined> => {
   if (isStored(value)) {
-    if (!wanted(value.$stored)) return value;
+    if (!isWanted(value, wanted)) return value;
     const found = await lookUp(value, load);
     return found === undefined ? undefined : fillStored(found, load, wanted);
   }

@@ -79,12 +79,19 @@ export const OUTPUT_LIMIT = 64 * 1024;
 /** Where an output is, as JSON in UTF-8. */
 export type Stored = { readonly key: string; readonly sha256: string; readonly bytes: number };
 
-/** Stands for a large output, or with a path for a part of it, wherever JSON travels. Never made by hand. */
-export type StoredValue = { readonly $stored: Stored; readonly $path?: readonly string[] };
+/** What an expression makes of values of which some are in the store: the `$or`, `$format`, `$zip`, `$cross` of {@link Expression}. */
+export type Made = { readonly make: Making; readonly of: readonly Json[] };
+export type Making = 'or' | 'format' | 'zip' | 'cross';
 
-const isReference = (value: unknown): value is Stored => {
+/** Stands for a large output, for a part of it, or for what is made of such, wherever JSON travels. Never made by hand. */
+export type StoredValue = { readonly $stored: Stored | Made; readonly $path?: readonly string[] };
+
+export const isMade = (stored: Stored | Made): stored is Made => Object.hasOwn(stored, 'make');
+
+const isReference = (value: unknown): boolean => {
   if (typeof value !== 'object' || value === null) return false;
-  const { key, sha256, bytes } = value as Partial<Record<keyof Stored, unknown>>;
+  const { key, sha256, bytes, make, of } = value as Partial<Record<keyof Stored | keyof Made, unknown>>;
+  if (make !== undefined) return Array.isArray(of) && of.some(isStored);
   return (
     typeof key === 'string' && key.startsWith('runs/') && typeof sha256 === 'string' && sha256.length === 64 && typeof bytes === 'number'
   );
@@ -94,9 +101,28 @@ const isReference = (value: unknown): value is Stored => {
 export const isStored = (value: unknown): value is StoredValue =>
   hasKey(value, '$stored') && isReference(value.$stored) && Object.keys(value).length === (hasKey(value, '$path') ? 2 : 1);
 
-/** The part of a large output at `path`, itself still in the store. */
-export const storedAt = ({ $stored, $path = [] }: StoredValue, path: readonly string[]): StoredValue =>
-  path.length === 0 && $path.length === 0 ? { $stored } : { $stored, $path: [...$path, ...path] };
+/** The part at `path`, itself still in the store; a tuple of a zip is a list of such parts. */
+export const storedAt = ({ $stored, $path = [] }: StoredValue, path: readonly string[]): Json => {
+  const whole = [...$path, ...path];
+  const [index, ...rest] = whole;
+  if (index === undefined) return { $stored };
+  if (!isMade($stored) || $stored.make !== 'zip' || !/^\d+$/.test(index)) return { $stored, $path: whole };
+  const [list, ...inner] = rest;
+  const part = (from: Json | undefined, at: readonly string[]): Json => partOf(from, at) ?? null;
+  if (list === undefined) return $stored.of.map((each) => part(each, [index]));
+  return part($stored.of[Number(list)], [index, ...inner]);
+};
+
+/** `value?.[path[0]]?.[path[1]]…`, own fields only; of what is in the store only the place. */
+export const partOf = (value: Json | undefined, path: readonly string[]): Json | undefined => {
+  let found = value;
+  for (const [i, key] of path.entries()) {
+    if (isStored(found)) return storedAt(found, path.slice(i));
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, key)) return undefined;
+    found = (found as Record<string, Json>)[key];
+  }
+  return found;
+};
 
 /** Local activities by which the interpreter asks for what it must know itself of an output in the store. */
 export interface DataActivities {

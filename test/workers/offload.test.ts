@@ -124,7 +124,7 @@ describe('what the interpreter asks of a large output', () => {
     const stored = (await attempt(many, { rows: 5_000 }, { env })) as StoredValue;
     const data = dataActivities(env.objects);
     expect(await data.loadOutput(stored, ['rows', '3', 'name'])).to.equal('row 3');
-    expect(await data.loadOutput(storedAt(stored, ['rows', '3']), ['name'])).to.equal('row 3');
+    expect(await data.loadOutput(storedAt(stored, ['rows', '3']) as StoredValue, ['name'])).to.equal('row 3');
     expect(await data.loadOutput(stored, ['nothing'])).to.equal(null);
     expect(await data.outlineOutput(stored, ['rows'])).to.deep.equal({ length: 5_000 });
     expect(await data.outlineOutput(stored)).to.deep.equal({ length: 2, keys: ['rows', 'odd'] });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { compile } from '../../../core/dag/expression.js';
 import { fillStored, hasStored, type LoadStored } from '../../../core/dag/stored.js';
 import { answerOf, endOf, isStored, nodeOf, storedAt, type Stored, type StoredValue, type TaskEnd } from '../../../core/dag/wire.js';
 import type { Json } from '../../../core/json.js';
@@ -46,7 +47,7 @@ describe('a reference to a large output', () => {
 
   it('narrows to a part, and to a part of that', () => {
     expect(storedAt({ $stored: STORED }, [])).to.deep.equal({ $stored: STORED });
-    const rows = storedAt({ $stored: STORED }, ['rows']);
+    const rows = storedAt({ $stored: STORED }, ['rows']) as StoredValue;
     expect(storedAt(rows, ['3', 'n'])).to.deep.equal({ $stored: STORED, $path: ['rows', '3', 'n'] });
   });
 
@@ -121,6 +122,64 @@ describe('a reference to a large output', () => {
         expect(filled).to.deep.equal(plain);
         expect(hasStored(filled)).to.equal(false);
       }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('what an expression makes of large outputs', () => {
+  const rows = [{ n: 1 }, { n: 2 }, { n: 3 }];
+  const EXPRESSIONS: readonly Json[] = [
+    { $format: [{ $ref: ['big', 'name'] }, ' has ', { $ref: ['big', 'rows', 'length'] }, ' rows: ', { $ref: ['big', 'rows', '0'] }] },
+    { $or: [{ $ref: ['big', 'nothing'] }, 'else'] },
+    { $or: [{ $ref: ['big', 'none'] }, { $ref: ['big', 'rows', '1', 'n'] }] },
+    { $or: [{ $ref: ['big', 'name'] }, 'else'] },
+    { $or: [{ $ref: ['gone'], soft: true }, { $ref: ['big', 'name'] }] },
+    { $zip: [{ $ref: ['big', 'rows'] }, ['a', 'b', 'c', 'd']] },
+    { $cross: [['x', 'y'], { $ref: ['big', 'rows'] }, [1, 2]] },
+    { $cross: [{ $ref: ['big', 'rows'] }, []] },
+    { $zip: [{ $ref: ['big', 'name'] }, [1]] },
+    { $get: [{ $zip: [{ $ref: ['big', 'rows'] }, ['a', 'b']] }, '1', '0', 'n'] },
+    { $get: [{ $zip: [{ $ref: ['big', 'rows'] }, ['a', 'b']] }, '1'] },
+    { $get: [{ $cross: [['x', 'y'], { $ref: ['big', 'rows'] }] }, '4', '1', 'n'] },
+    { $get: [{ $cross: [['x', 'y'], { $ref: ['big', 'rows'] }] }, '6'] },
+    { $get: [{ $cross: [['x', 'y'], { $ref: ['big', 'rows'] }] }, 'length'] },
+    { $get: [{ $or: [{ $ref: ['big', 'none'] }, { $ref: ['big', 'rows'] }] }, '2', 'n'] },
+    { $format: ['in ', { $format: [{ $ref: ['big', 'name'] }] }] },
+    { deep: [{ $zip: [{ $ref: ['big', 'rows'] }, { $ref: ['big', 'rows'] }] }, { $or: [{ $ref: ['big', 'none'] }, null] }] },
+  ];
+
+  for (const expression of EXPRESSIONS)
+    it(`is the same as of small ones: ${JSON.stringify(expression)}`, async () => {
+      const documents = new Documents();
+      const big = { name: 'x', none: null, rows };
+      const fill = compile(expression);
+      const plain = fill((name) => (name === 'big' ? big : undefined)) ?? null;
+      const stored = fill((name) => (name === 'big' ? documents.put(big) : undefined));
+      const filled = (await fillStored(JSON.parse(JSON.stringify(stored)) as Json, documents.load)) ?? null;
+      expect(filled).to.deep.equal(plain);
+    });
+
+  it('is made of values of which each is in the store or not, by chance', async () => {
+    const list = fc.array(fc.oneof(fc.integer(), fc.record({ n: fc.integer() })), { maxLength: 4 });
+    const making = fc.constantFrom('$or', '$zip', '$cross', '$format');
+    await fc.assert(
+      fc.asyncProperty(
+        making,
+        fc.array(list, { minLength: 2, maxLength: 3 }),
+        fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }),
+        async (make, lists, away) => {
+          const documents = new Documents();
+          const used = make === '$or' ? lists.slice(0, 2) : lists;
+          const fill = compile({ [make]: used.map((_, i) => ({ $ref: [String(i)] })) });
+          const plain = fill((name) => used[Number(name)]);
+          const stored = fill((name) => (away[Number(name)] ? documents.put(used[Number(name)] as Json) : (used[Number(name)])));
+          expect(await fillStored(stored!, documents.load)).to.deep.equal(plain);
+          if (!isStored(stored) || !Array.isArray(plain)) return;
+          for (const [i, item] of plain.entries())
+            expect(await fillStored(storedAt(stored, [String(i)]), documents.load)).to.deep.equal(item);
+        },
+      ),
       { numRuns: 200 },
     );
   });
