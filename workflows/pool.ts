@@ -37,9 +37,9 @@ const { areRunning } = proxyLocalActivities<PoolActivities>({
 
 /** When to do what nobody asks for, in ms. */
 export interface PoolPace {
-  /** between two looks at who holds slots while others wait for them */
+  /** between two looks at the runs, while some hold slots that others wait for */
   readonly contended: number;
-  /** … while nobody waits */
+  /** … otherwise */
   readonly calm: number;
   /** that nobody wants a pool which nobody has declared */
   readonly idle: number;
@@ -67,7 +67,7 @@ export async function pool(input: PoolInput): Promise<void> {
   const slots = new Pool(name, input.slots ?? 0, carried?.pool);
   let doc = input.doc ?? null;
   let dropped = carried?.dropped ?? false;
-  /** looks at the holders that are under way */
+  /** asks whether the runs are still under way */
   let looking = false;
 
   const outbox: Outbox<Omit<PoolAnswer, 'run'>> = new Outbox(async (run, answers) => {
@@ -79,6 +79,7 @@ export async function pool(input: PoolInput): Promise<void> {
     for (const { run, ...answer } of answers) outbox.put(run, answer);
     setCurrentDetails(`${slots.used} of ${slots.slots} slots used, ${slots.waiting} waiting`);
   };
+  const isUsed = (): boolean => slots.used + slots.waiting > 0;
   const status = (): messages.PoolStatus => ({ pool: name, doc, ...slots.state() });
 
   setHandler(messages.poolStatus, status);
@@ -110,7 +111,7 @@ export async function pool(input: PoolInput): Promise<void> {
     },
     {
       validator: ({ force }) => {
-        if (force || slots.used + slots.waiting === 0) return;
+        if (force || !isUsed()) return;
         const message = `Pool '${name}' is in use: ${slots.used} slots are held, ${slots.waiting} requests wait.`;
         throw ApplicationFailure.nonRetryable(message, 'POOL_IN_USE', { details: [{ pool: name }] });
       },
@@ -118,19 +119,19 @@ export async function pool(input: PoolInput): Promise<void> {
   );
   tell(carried?.unsent ?? []);
 
-  /** A run that is terminated or times out gives nothing back: its slots are taken from it. */
+  /** A run that is terminated or times out gives nothing back: its slots and its places are taken from it. */
   const look = async (): Promise<void> => {
     looking = true;
     try {
-      const holders = slots.holders();
-      const running = await areRunning(holders);
-      for (const [i, { run, chain }] of holders.entries())
+      const runs = slots.runs();
+      const running = await areRunning(runs);
+      for (const [i, { run, chain }] of runs.entries())
         if (running[i] === false) {
-          log.warn('a run has ended without giving its slots back', { run });
+          log.warn('a run has ended without a word', { run });
           tell(slots.gone(run, chain, Date.now()));
         }
     } catch (error) {
-      log.warn('nobody knows whether the holders are still running', { error: String(error) });
+      log.warn('nobody knows whether its runs are still under way', { error: String(error) });
     } finally {
       looking = false;
     }
@@ -138,13 +139,14 @@ export async function pool(input: PoolInput): Promise<void> {
 
   const watching = async (): Promise<never> => {
     for (let last = Date.now(); ; last = Date.now()) {
-      await condition(() => slots.used > 0);
-      if (await condition(() => slots.waiting > 0, pace.calm)) await sleep(Math.max(1, last + pace.contended - Date.now()));
-      if (slots.used > 0) await look();
+      await condition(isUsed);
+      const isContended = await condition(() => slots.used > 0 && slots.waiting > 0, pace.calm);
+      if (isContended) await sleep(Math.max(1, last + pace.contended - Date.now()));
+      if (isUsed()) await look();
     }
   };
 
-  const isWanted = (): boolean => slots.used + slots.waiting > 0 || !outbox.empty;
+  const isWanted = (): boolean => isUsed() || !outbox.empty;
   const ending = async (): Promise<'ended'> => {
     for (;;) {
       if (isDeclaredPool(name)) await condition(() => dropped);

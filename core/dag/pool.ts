@@ -143,9 +143,9 @@ export class Pool {
     return this.#runs.get(run)?.chain;
   }
 
-  /** Runs that hold slots. */
-  holders(): { run: string; chain: string }[] {
-    return [...this.#runs].filter(([, { held }]) => held.size > 0).map(([run, { chain }]) => ({ run, chain }));
+  /** Those that hold slots or wait for some. */
+  runs(): { run: string; chain: string }[] {
+    return [...this.#runs].map(([run, { chain }]) => ({ run, chain }));
   }
 
   state(): PoolState {

@@ -78,6 +78,15 @@ describe('pools', function () {
     await next.until('it has the slot', ({ held }) => held.length === 1);
   });
 
+  it('forgets a waiting run that was terminated', async () => {
+    const pool = await house.pool(0);
+    const dead = await house.run();
+    await dead.take(named(3), { pool });
+    await house.until(pool, 'it waits', ({ waiting }) => waiting === 3);
+    await terminate(dead);
+    await house.until(pool, 'nobody waits', ({ waiting }) => waiting === 0);
+  });
+
   it('offers a slot to the next one when the first who waited has gone', async () => {
     const pool = await house.pool(1, { pace: SELDOM });
     const [holder, gone, next] = [await house.run(), await house.run(), await house.run()];
