@@ -1,8 +1,10 @@
 /** What became of a run in a test. */
+import type { Body, DagSpec } from '../spec.js';
 import type { DagRun } from '../run.js';
 import type { CallbackEvent } from '../callbacks.js';
 import type { Json } from '../../json.js';
 import type { RunInfo } from '../../ports.js';
+import { bodiesIn } from '../mapping.js';
 import type { CompositeState, RunError, RunStateName, TaskState } from '../run-state.js';
 
 export interface TestedTask<O = any> {
@@ -42,6 +44,8 @@ export interface TestResult<R = any> {
   readonly tasks: Readonly<Record<string, TestedTask>>;
   /** branches, groups and maps */
   readonly composites: Readonly<Record<string, CompositeState>>;
+  /** ids of all nodes, as they were written */
+  readonly nodes: readonly string[];
   /** null if the run failed */
   readonly output: R;
   readonly run: RunInfo;
@@ -58,10 +62,12 @@ export interface TestResult<R = any> {
   readonly late?: string;
 }
 
+const idsIn = (body: Body): string[] => Object.entries(body.nodes).flatMap(([id, node]) => [id, ...bodiesIn(node).flatMap(idsIn)]);
+
 type Told = Pick<TestResult, 'timeline' | 'callbacks' | 'children' | 'kept'>;
 
 /** @param isStuck it has not ended and never will */
-export const resultOf = (run: DagRun, info: RunInfo, isStuck: boolean, told: Told): TestResult => {
+export const resultOf = (run: DagRun, spec: DagSpec, info: RunInfo, isStuck: boolean, told: Told): TestResult => {
   const { tasks, composites, state, output, cancelled, late } = run.state({ outputs: true });
   const tested = Object.entries(tasks).map(([instance, { state: ended, tries, output: made, summary, error }]) => [
     instance,
@@ -73,6 +79,7 @@ export const resultOf = (run: DagRun, info: RunInfo, isStuck: boolean, told: Tol
     state: isStuck ? 'running' : state,
     tasks: Object.fromEntries(tested) as TestResult['tasks'],
     composites,
+    nodes: idsIn(spec),
     output: output ?? null,
     run: info,
     ...told,

@@ -91,7 +91,7 @@ export class TestRun {
   }
 
   #result(isStuck: boolean): TestResult {
-    return resultOf(this.#run, this.info, isStuck, {
+    return resultOf(this.#run, this.#plan.resolved.spec, this.info, isStuck, {
       timeline: this.#timeline,
       callbacks: this.#callbacks,
       children: this.#children,

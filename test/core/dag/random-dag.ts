@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import type { TaskOutcome } from '../../../core/dag/run.js';
 import { TRIGGER_RULES, type TriggerRule } from '../../../core/dag/rules.js';
 import type { Body, DagSpec, NodeSpec, TaskNode } from '../../../core/dag/spec.js';
-import { nodeOf } from '../../../core/dag/wire.js';
 import type { Json } from '../../../core/json.js';
 
 type LeafEnd = 'success' | 'failed' | 'skipped';
@@ -192,7 +191,7 @@ const index = (drawn: readonly Drawn[], body: Body, prefix: string, found: Map<s
   });
 
 /** `n1#2/n0.a.n1` is an instance of `n1.n0.a.n1`. */
-export const nodeIdOf = (instance: string): string => nodeOf(instance.replaceAll(/#\d+\//g, '.'));
+const nodeIdOf = (instance: string): string => instance.replaceAll(/#\d+\//g, '.').replaceAll(/\[\d+\]/g, '');
 
 const choose = ({ drawn: { size }, body }: { drawn: Drawn; body: Body }, id: string): Json => {
   const { branching } = body.nodes[id] as TaskNode;

@@ -12,6 +12,17 @@ export const refusal = (work: () => unknown): RekindleError => {
   throw new Error('nothing was refused');
 };
 
+/** The error of ours that it is rejected with. */
+export const refusalOf = async (work: Promise<unknown>): Promise<RekindleError> => {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof RekindleError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+};
+
 export const RUN: RunInfo = {
   id: 'r1',
   dag: 'nightly',
