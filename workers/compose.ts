@@ -25,7 +25,15 @@ export const compose = async (config: Config, logger: Logger, models: ModelDoor,
   return {
     config,
     project: loaded,
-    environment: { objects, models, platform: opened?.platform, logger, connection: connectionSecret },
+    environment: {
+      objects,
+      models,
+      platform: opened?.platform,
+      logger,
+      connection: connectionSecret,
+      tasks: loaded.tasks,
+      specOf: (dag) => loaded.dags.get(dag)?.dag.spec,
+    },
     close: async () => opened?.close(),
   };
 };
