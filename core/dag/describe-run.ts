@@ -33,6 +33,7 @@ const describeTask = (
   if (!record) return { task, state, tries: 0 };
   const { startMs, endMs, outcome, from, request } = record;
   const failure = error ?? (outcome?.state === 'failed' ? outcome.error : undefined);
+  const taken = from ?? (outcome?.state === 'success' ? outcome.cached : undefined);
   return {
     task,
     state,
@@ -42,7 +43,7 @@ const describeTask = (
     ...(outcome?.state === 'skipped' && outcome.reason !== '' ? { summary: outcome.reason } : {}),
     ...(failure ? { error: failure } : {}),
     ...(outputs && outcome?.state === 'success' && !error ? { output: outcome.output } : {}),
-    ...(from === undefined ? {} : { from }),
+    ...(taken === undefined ? {} : { from: taken }),
     ...(request === undefined || outcome ? {} : { request }),
   };
 };

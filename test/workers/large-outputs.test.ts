@@ -113,7 +113,10 @@ describe('large outputs in a DAG run', function () {
     const first = await house.start('again', { key: 'k' });
     const by = `k by ${first.workflowId}`;
     expect(await first.result()).to.equal(by);
-    expect(await (await house.start('again', { key: 'k' })).result()).to.equal(by);
+    const second = await house.start('again', { key: 'k' });
+    expect(await second.result()).to.equal(by);
+    expect((await house.state(second.workflowId)).tasks['shared']).to.include({ state: 'success', from: first.workflowId });
+    expect((await house.state(first.workflowId)).tasks['shared']).to.not.have.property('from');
     expect(await (await house.start('again', { key: 'other' })).result()).to.not.equal(by);
   });
 });
