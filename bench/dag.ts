@@ -6,6 +6,7 @@
  */
 import { began, chain, CHAIN, diamond, DIAMONDS, fan, FAN, localChain, mapped, MAPPED, one } from './dag/dags.js';
 import { decisionsPerSecond } from './dag/planner.js';
+import { airflowHop, prefectHop } from './dag/peers.js';
 import { openStage, type Stage } from './dag/stage.js';
 import { quietRuntime } from '../test/support/runtime.js';
 import type { BenchOptions, BenchResult, BenchRow } from './main.js';
@@ -174,6 +175,24 @@ const planner = (options: BenchOptions): BenchRow[] => {
   return sizes.map((size, i) => against(`planner: decisions/s in a DAG of ${size} tasks, at least`, rates[i]!, DECISIONS_PER_SECOND, true));
 };
 
+/** Hops of ours beside those of others, each in its own best form. */
+const others = async (rows: readonly BenchRow[], options: BenchOptions): Promise<BenchRow[]> => {
+  const oursOf = (name: string): number => rows.find((row) => row.case === `${name}, server in memory`)!.ours / CHAIN;
+  const beside = async (name: string, ours: number, bar: number | null, hop: () => Promise<number | undefined>): Promise<BenchRow[]> => {
+    const peer = await hop();
+    if (peer === undefined) {
+      options.say(`${name}: not installed (npm run bench:peers)`);
+      return [];
+    }
+    options.say(`${name}: a hop takes ${ours.toFixed(1)} ms against ${peer.toFixed(1)} ms`);
+    return [{ case: `ms a hop, ${name}`, ours, peer, ratio: ours / peer, bar, holds: bar === null || ours / peer <= bar }];
+  };
+  return [
+    ...(await beside('durable tasks, Airflow tuned on SQLite', oursOf(`chain of ${CHAIN}`), 1 / 20, airflowHop)),
+    ...(await beside('local tasks, Prefect in one process', oursOf(`chain of ${CHAIN} local tasks`), null, prefectHop)),
+  ];
+};
+
 export const run = async (options: BenchOptions): Promise<BenchResult> => {
   quietRuntime(); // stdout belongs to the result
   const rows = [
@@ -181,5 +200,5 @@ export const run = async (options: BenchOptions): Promise<BenchResult> => {
     ...(await onServer('server in memory', false, options)),
     ...(await onServer('server with its file', true, options)),
   ];
-  return { name: 'dag', rows };
+  return { name: 'dag', rows: [...rows, ...(await others(rows, options))] };
 };
