@@ -51,6 +51,7 @@ describe('what a task is told of its run', () => {
   const byHand: RunInfo = {
     ...RUN,
     kind: 'manual',
+    isLatest: true,
     startedAt: RUN.logicalDate,
     dataInterval: { start: RUN.logicalDate, end: RUN.logicalDate },
   };
