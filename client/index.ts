@@ -11,9 +11,22 @@ export {
   type AssetsStatus,
   type Emitted,
 } from './assets.js';
+export {
+  backfillDates,
+  backfillEnded,
+  backfillProgress,
+  cancelBackfill,
+  runningBackfills,
+  startBackfill,
+  type BackfillDate,
+  type BackfillProgress,
+  type BackfillRequest,
+} from './backfill.js';
+export { pauseDag, unpauseDag } from './catch-up.js';
 export { connect, temporalOptions } from './connection.js';
 export { cancelRun, listRuns, runEnded, runState, startRun, type ListOptions, type RunSummary, type StartOptions } from './dags.js';
 export * as models from './models.js';
+export * as pools from './pools.js';
 export {
   publishedDag,
   publishedDagIds,

@@ -4,6 +4,7 @@ import { join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isDag, type Dag } from '../core/dag/dag.js';
 import { structuralHash } from '../core/dag/hash.js';
+import { checkPools } from '../core/dag/pool-requests.js';
 import type { Task } from '../core/dag/task.js';
 import { RekindleError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
@@ -82,6 +83,14 @@ const withoutReserved = (found: readonly Found<Dag>[], problems: RekindleError[]
     return !reserved;
   });
 
+/** A task would wait for nothing. */
+const withoutUnknownPools = (found: readonly Found<Dag>[], { pools }: ProjectConfig, problems: RekindleError[]): Found<Dag>[] =>
+  found.filter(({ value: { spec }, file }) => {
+    const wrong = checkPools(spec, pools);
+    problems.push(...wrong.map(({ code, message, details }) => new RekindleError(code, `${file}: ${message}`, { file, ...details })));
+    return wrong.length === 0;
+  });
+
 /**
  * Loads `dags/*.ts`, `models/*.ts` and `rekindle.config.ts` of a project.
  *
@@ -95,8 +104,10 @@ export const loadProject = async (folder: string): Promise<Project> => {
   const problems: RekindleError[] = [];
 
   const config = await loadConfigFile(root, importFile, problems);
+  const knowsPools = problems.length === 0;
   const models = byName(await collect(root, MODELS, importFile, problems), MODELS.what, ({ spec }) => spec.name, problems);
-  const own = withoutReserved(await collect(root, DAGS, importFile, problems), problems);
+  const startable = withoutReserved(await collect(root, DAGS, importFile, problems), problems);
+  const own = knowsPools ? withoutUnknownPools(startable, config, problems) : startable;
   const dags = byName([...own, ...(hasModels(root) ? await shippedDags() : [])], DAGS.what, ({ id }) => id, problems);
 
   const called = [...dags.values()].flatMap(({ value, file }) =>
