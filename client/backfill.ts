@@ -1,5 +1,5 @@
 /** Backfills from outside: start, watch, cancel. */
-import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, WorkflowFailedError, type Client } from '@temporalio/client';
 import { RekindleError } from '../core/errors.js';
 import { eventTime, eventTimeMs } from '../core/event-time.js';
 import { backfillId, backfillPrefix, TASK_QUEUES } from '../core/names.js';
@@ -39,6 +39,20 @@ export const startBackfill = async (client: Client, objects: ObjectStore, reques
 
 export const backfillProgress = (client: Client, id: string): Promise<BackfillProgress> =>
   client.workflow.getHandle(id).query<BackfillProgress, []>('progress');
+
+/**
+ * Waits for the end of a backfill.
+ *
+ * @returns how far it came: failed runs or a cancellation do not reject
+ */
+export const backfillEnded = async (client: Client, id: string): Promise<BackfillProgress> => {
+  try {
+    return (await client.workflow.getHandle(id).result()) as BackfillProgress;
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    return backfillProgress(client, id);
+  }
+};
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 

@@ -4,14 +4,14 @@ import { byClock, nextFiring } from '../core/dag/schedule.js';
 import type { DagSpec } from '../core/dag/spec.js';
 import { RekindleError } from '../core/errors.js';
 import { eventTime, eventTimeMs } from '../core/event-time.js';
-import { backfillId, dagScheduleId } from '../core/names.js';
+import { dagScheduleId } from '../core/names.js';
 import { startUnchecked } from './backfill.js';
 
 /**
  * Backfills what a DAG that catches up has not run in a range. The same range again starts nothing twice.
  *
  * @param from ISO 8601; both ends belong to the range
- * @returns the backfill's id; undefined if there is nothing to catch up with
+ * @returns the backfill's id; undefined if there is nothing to catch up with, or that has begun before
  */
 const catchUpBetween = async (client: Client, spec: DagSpec, from: string, to: string): Promise<string | undefined> => {
   const { id: dag, schedule, catchup } = spec;
@@ -23,7 +23,7 @@ const catchUpBetween = async (client: Client, spec: DagSpec, from: string, to: s
     return await startUnchecked(client, { dag, from, to }, true);
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    return backfillId(dag, eventTime(eventTimeMs(from)), eventTime(eventTimeMs(to)));
+    return undefined;
   }
 };
 
@@ -36,12 +36,16 @@ const describeSchedule = async (client: Client, dag: string): Promise<ScheduleDe
   }
 };
 
-/** What a DAG that catches up has missed since its start date, before its schedule was there. @returns as {@link catchUpBetween} */
+/**
+ * What a DAG that catches up has missed since its start date, before its schedule was there. Not while it is paused.
+ *
+ * @returns as {@link catchUpBetween}
+ */
 export const catchUp = async (client: Client, spec: DagSpec): Promise<string | undefined> => {
   const { id, startDate, catchup } = spec;
   if (catchup !== true || startDate === undefined || !byClock(spec.schedule)) return undefined;
-  const { info } = await describeSchedule(client, id);
-  return catchUpBetween(client, spec, startDate, info.createdAt.toISOString());
+  const { info, state } = await describeSchedule(client, id);
+  return state.paused ? undefined : catchUpBetween(client, spec, startDate, info.createdAt.toISOString());
 };
 
 /** How the note of a schedule says when we paused it. */

@@ -6,6 +6,7 @@ import { dagScheduleId, keys, modelScheduleId } from '../core/names.js';
 import type { ObjectStore } from '../core/ports.js';
 import type { PoolConfig } from '../core/project-config.js';
 import { syncAssets } from './assets.js';
+import { catchUp } from './catch-up.js';
 import { openModelDoor } from './models.js';
 import { syncPools } from './pools.js';
 import { publish, publishedDagIds, publishedModelNames, readJson, Current } from './publish.js';
@@ -34,6 +35,8 @@ export interface SyncResult {
   readonly models: Changes;
   /** ids of all schedules that the project has now */
   readonly schedules: readonly string[];
+  /** ids of those that were started now, to make up for what DAGs with `catchup` have missed */
+  readonly backfills: readonly string[];
   readonly pools: readonly string[];
 }
 
@@ -126,6 +129,7 @@ export const sync = async (client: Client, objects: ObjectStore, content: Projec
   const wanted = new Set(scheduled.map(({ scheduleId }) => scheduleId));
   const possible = [...dags.flatMap(({ name }) => DAGS.scheduleIdsOf(name)), ...models.flatMap(({ name }) => MODELS.scheduleIdsOf(name))];
   await Promise.all(scheduled.map((schedule) => ensureSchedule(client, schedule)));
+  const backfills = (await Promise.all(dags.map(({ spec }) => catchUp(client, spec)))).filter((id) => id !== undefined);
   await Promise.all(possible.filter((id) => !wanted.has(id)).map((id) => removeSchedule(client, id)));
   await Promise.all(models.map(({ name }) => openModelDoor(client, name)));
   await syncAssets(
@@ -133,5 +137,5 @@ export const sync = async (client: Client, objects: ObjectStore, content: Projec
     dags.map(({ spec }) => spec),
     changes.dags.retired,
   );
-  return { ...changes, schedules: [...wanted], pools: await syncPools(client, content.pools ?? {}) };
+  return { ...changes, schedules: [...wanted], backfills, pools: await syncPools(client, content.pools ?? {}) };
 };

@@ -102,7 +102,8 @@ export const progress = defineQuery<BackfillProgress>('progress');
 
 const { planBackfill, nextBackfillRuns } = proxyLocalActivities<BackfillActivities>({
   startToCloseTimeout: '1 minute', // some dozens of look-ups
-  retry: { maximumInterval: '30 seconds' }, // the store or the server may be away for as long as it likes
+  scheduleToCloseTimeout: '1 hour', // the store or the server may be away for a while
+  retry: { maximumInterval: '30 seconds' },
 });
 
 /** Events after which the workflow continues as new; Temporal's own limit is 51,200. */

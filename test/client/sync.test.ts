@@ -1,10 +1,11 @@
 import { Client, Connection } from '@temporalio/client';
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
+import { pauseDag } from '../../client/catch-up.js';
 import { publishedDagIds, publishedModelNames } from '../../client/publish.js';
 import { removeSchedule } from '../../client/schedules.js';
 import { sync, type ProjectContent } from '../../client/sync.js';
-import { every } from '../../core/dag/schedule.js';
+import { cron, every } from '../../core/dag/schedule.js';
 import { csv, defineModel, processTrainer } from '../../core/lifecycle/model-spec.js';
 import type { ObjectStore } from '../../core/ports.js';
 import { FolderStore } from '../../platform/object-store/folder.js';
@@ -61,6 +62,7 @@ describe('Syncing a project', function () {
       dags: { published: [etl, report], unchanged: [], retired: [] },
       models: { published: [], unchanged: [], retired: [] },
       schedules: [`dag/${etl}`, `dag/${report}`],
+      backfills: [],
       pools: [],
     });
     expect((await sync(client, objects, content([etl, report]))).dags).to.deep.equal({
@@ -88,6 +90,33 @@ describe('Syncing a project', function () {
     await sync(client, objects, content([etl], { name: 'warehouse' }));
     expect((await sync(client, objects, content([report]))).dags).to.deep.equal({ published: [report], unchanged: [], retired: [] });
     expect(await publishedDagIds(objects)).to.deep.equal([etl, report]);
+  });
+
+  it('changes a schedule, leaves a paused one paused, and never has two', async () => {
+    await sync(client, objects, content([etl]));
+    await pauseDag(client, etl, 'a holiday');
+    const spec = { id: etl, version: 1 as const, nodes: {}, schedule: cron('0 7 * * *') };
+    await sync(client, objects, content([], { dags: [{ spec, hash: 'changed', file: `dags/${etl}.ts` }] }));
+    const { state, info } = await client.schedule.getHandle(`dag/${etl}`).describe();
+    expect(state.paused).to.equal(true);
+    expect(new Set(info.nextActionTimes.map((time) => time.getUTCHours()))).to.deep.equal(new Set([7]));
+    await client.schedule.getHandle(`dag/${etl}`).unpause();
+    let schedules = 0;
+    for await (const { scheduleId } of client.schedule.list()) if (scheduleId.includes(etl)) schedules++;
+    expect(schedules).to.be.lessThan(2);
+  });
+
+  it('makes up once for what a DAG that catches up has missed since its start date', async () => {
+    const spec = { id: report, version: 1 as const, nodes: {}, schedule: every('1 day'), catchup: true, startDate: '2026-01-01' };
+    const dags = [{ spec, hash: 'catches-up', file: `dags/${report}.ts` }];
+    await removeSchedule(client, `dag/${report}`);
+    const { backfills } = await sync(client, objects, content([], { dags }));
+    const { createdAt } = (await client.schedule.getHandle(`dag/${report}`).describe()).info;
+    expect(backfills).to.deep.equal([`backfill/${report}/2026-01-01T00:00:00.000Z..${createdAt.toISOString()}`]);
+    const { type, status } = await client.workflow.getHandle(backfills[0]!).describe();
+    expect({ type, status: status.name }).to.deep.equal({ type: 'backfill', status: 'RUNNING' });
+    await client.workflow.getHandle(backfills[0]!).terminate(); // nobody runs it here
+    expect((await sync(client, objects, content([], { dags }))).backfills).to.deep.equal([]);
   });
 
   it('removes the schedule of a DAG that no longer has one', async () => {

@@ -15,15 +15,19 @@ const nameOf = (root: string): string => {
   return typeof name === 'string' ? name : basename(root);
 };
 
-const text = ({ dags, models, schedules }: SyncResult): string => {
+const text = ({ dags, models, schedules, backfills }: SyncResult): string => {
   const of = (what: string, { published, unchanged, retired }: SyncResult['dags']): string[] => [
     ...published.map((name) => `published  ${what} ${name}`),
     ...unchanged.map((name) => `unchanged  ${what} ${name}`),
     ...retired.map((name) => `retired    ${what} ${name}`),
   ];
-  return (
-    [...of('DAG', dags), ...of('model', models), ...schedules.map((id) => `schedule   ${id}`)].join('\n') || 'This project has no DAGs.'
-  );
+  const all = [
+    ...of('DAG', dags),
+    ...of('model', models),
+    ...schedules.map((id) => `schedule   ${id}`),
+    ...backfills.map((id) => `catch up   ${id}`),
+  ];
+  return all.join('\n') || 'This project has no DAGs.';
 };
 
 const contentOf = ({ root, config, dags, models, problems }: Project): Parameters<typeof sync>[2] => ({
