@@ -52,6 +52,11 @@ const isOpen = (state: TaskState): boolean => state === 'scheduled' || state ===
 const list = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
 const shown = (path: string): string => (path === '' ? 'as a whole' : `at ${path}`);
 
+const sourceOf = (value: Json): string => {
+  const [unknown] = unknownsIn(value);
+  return unknown === undefined ? '' : ` (it comes of ${unknown}, which was not run)`;
+};
+
 const tasks = (before: Before, after: Simulation): Difference[] => {
   const found: Difference[] = [];
   for (const instance of new Set([...Object.keys(after.state.tasks), ...Object.keys(before.state.tasks)])) {
@@ -99,9 +104,7 @@ const inputs = ({ inputs: were }: Before, after: Simulation): Difference[] =>
     const paths = differingPaths(was, would);
     if (paths.length === 0) return [];
     const at = (value: Json): Json => Object.fromEntries(paths.map((path) => [path, valueAt(value, path) ?? null]));
-    const [unknown] = unknownsIn(at(would));
-    const why = unknown === undefined ? '' : ` (it comes of ${unknown}, which was not run)`;
-    const text = `input differs ${paths.map(shown).join(', ')}${why}, so its result may too`;
+    const text = `input differs ${paths.map(shown).join(', ')}${sourceOf(at(would))}, so its result may too`;
     return [{ kind: 'input', instance, was: at(was), would: at(would), text }];
   });
 
@@ -150,13 +153,14 @@ const whole = ({ state: was }: Before, { state: would, unrecorded }: Simulation)
   }
   if (was.state !== 'success' || would.state !== 'success') return found;
   const paths = differingPaths(was.output ?? null, would.output ?? null);
+  const because = sourceOf(would.output ?? null);
   if (paths.length > 0)
     found.push({
       kind: 'output',
       instance,
       was: was.output ?? null,
       would: would.output ?? null,
-      text: `the run's output differs ${paths.map(shown).join(', ')}`,
+      text: `the run's output differs ${paths.map(shown).join(', ')}${because}`,
     });
   return found;
 };
