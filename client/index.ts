@@ -23,6 +23,21 @@ export {
   type BackfillRequest,
 } from './backfill.js';
 export { pauseDag, unpauseDag } from './catch-up.js';
+export {
+  clearMany,
+  clearRun,
+  markEnded,
+  planBulk,
+  planRunClear,
+  retryRun,
+  startCleared,
+  type BulkPlan,
+  type BulkRequest,
+  type ClearedRun,
+  type ClearRequest,
+  type PassedOver,
+  type PlannedClear,
+} from './clear.js';
 export { connect, temporalOptions } from './connection.js';
 export { cancelRun, listRuns, runEnded, runState, startRun, type ListOptions, type RunSummary, type StartOptions } from './dags.js';
 export * as models from './models.js';
