@@ -12,6 +12,7 @@ import type { ModelDefinition, ModelSpec } from '../core/lifecycle/model-spec.js
 import { RESERVED_DAG_IDS } from '../core/names.js';
 import { ProjectConfig } from '../core/project-config.js';
 import { ownFile } from '../platform/package.js';
+import { documented } from './docstrings.js';
 import { importerOf, type ImportFile } from './import-project.js';
 import { byName, collect, invalidFile, sourcesIn, type Found, type Wanted } from './project-files.js';
 
@@ -119,7 +120,11 @@ export const loadProject = async (folder: string): Promise<Project> => {
   return {
     root,
     config,
-    dags: new Map([...dags].filter(([, { value }]) => isWhole(value)).map(([id, { value, file }]) => [id, { dag: value, file }])),
+    dags: new Map(
+      [...dags]
+        .filter(([, { value }]) => isWhole(value))
+        .map(([id, { value, file }]) => [id, { dag: documented(root, value, file), file }]),
+    ),
     models: new Map(
       [...models].map(([name, { value, file }]) => [name, { spec: value.spec, hash: structuralHash(value.spec as unknown as Json), file }]),
     ),
