@@ -1,6 +1,7 @@
 /** What a cleared run takes over, in a size that Temporal takes as an argument. */
 import { SEED, type Seed, type StoredSeed } from '../core/dag/run-input.js';
 import type { TaskOutcome } from '../core/dag/run.js';
+import { isStored } from '../core/dag/wire.js';
 import type { Json } from '../core/json.js';
 import { keys } from '../core/names.js';
 import type { ObjectStore } from '../core/ports.js';
@@ -14,8 +15,6 @@ const OUTPUT_LIMIT = 512;
 const PART = 500_000;
 const AT_A_TIME = 16;
 const JSON_TYPE = { contentType: 'application/json' };
-
-const isStored = (output: Json): boolean => typeof output === 'object' && output !== null && Object.hasOwn(output, '$stored');
 
 /** The same output again goes to the same place. */
 const offload = async (objects: ObjectStore, dag: string, run: string, instance: string, outcome: TaskOutcome): Promise<TaskOutcome> => {

@@ -245,7 +245,7 @@ export class Executor {
   #task(action: StartTask): void {
     const { instance, call, input, node } = action;
     const { place, spec, pools } = this.#options;
-    const requests = poolRequestsOf(spec, node, call.options);
+    const requests = call.poll ? undefined : poolRequestsOf(spec, node, call.options); // what only waits holds no slot
     const isSensor = call.poll !== undefined;
     const live = this.#begun(instance, { isWait: isSensor || requests !== undefined });
     let lease: Lease | undefined;

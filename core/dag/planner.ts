@@ -26,6 +26,7 @@ import { decide } from './rules.js';
 import { loadScope, saveScope, type SavedScope } from './save.js';
 import { outputOf, Scope, type EndState, type ItemEnd, type MapRun, type Variables } from './scope.js';
 import type { DagSpec, TaskCall } from './spec.js';
+import { isStored } from './wire.js';
 
 export interface PlannerOptions {
   /** Results taken over from another run: such a task is not started. Called once for each that would be. */
@@ -58,9 +59,6 @@ interface Place<N extends NodePlan = NodePlan> {
 
 /** Items of a map that run at a time, unless it says otherwise: Temporal fails a workflow with 2,000 pending activities. */
 const MAX_CONCURRENCY = 500;
-
-/** Outputs that are kept in the object store; only their place is known here. */
-const isStored = (value: Json | undefined): boolean => typeof value === 'object' && value !== null && Object.hasOwn(value, '$stored');
 
 export class Planner {
   readonly root: Scope;
