@@ -1,6 +1,7 @@
 /** What a test says of a run; where it is wrong, the error shows the run as a tree. Works with any test runner. */
 import type { Json } from '../../json.js';
 import type { RunStateName, TaskState } from '../run-state.js';
+import type { Month } from './month.js';
 import type { TestedTask, TestResult } from './result.js';
 import { treeOf } from './tree.js';
 
@@ -11,8 +12,8 @@ class AssertionError extends Error {
   readonly expected: unknown;
   readonly showDiff = true;
 
-  constructor(message: string, result: TestResult, actual: unknown, expected: unknown) {
-    super(`${message}\n\n${treeOf(result)}\n`);
+  constructor(message: string, shown: string, actual: unknown, expected: unknown) {
+    super(`${message}\n\n${shown}\n`);
     this.actual = actual;
     this.expected = expected;
   }
@@ -57,7 +58,7 @@ export const assertStates = (result: TestResult, expected: Readonly<Record<strin
   const wrong = Object.keys(wanted);
   if (wrong.length === 0) return;
   const differences = wrong.map((name) => `  ${name}: ${actual[name]}, expected ${wanted[name]}`);
-  throw new AssertionError(`The run has other states than expected:\n${differences.join('\n')}`, result, actual, wanted);
+  throw new AssertionError(`The run has other states than expected:\n${differences.join('\n')}`, treeOf(result), actual, wanted);
 };
 
 export interface TaskExpectation {
@@ -102,7 +103,7 @@ const mostAtOnce = ({ timeline }: TestResult, name: string): number => {
 /** @example expectRun(await testDag(nightly, {})).toHaveSucceeded().task('decide.promote').skipped(); */
 export const expectRun = (result: TestResult): RunExpectation => {
   const fail = (message: string, actual: unknown, expected: unknown): never => {
-    throw new AssertionError(message, result, actual, expected);
+    throw new AssertionError(message, treeOf(result), actual, expected);
   };
   const ended = (state: RunStateName): RunExpectation => {
     if (result.state !== state) fail(`The run is ${result.state}, expected ${state}.`, result.state, state);
@@ -168,4 +169,32 @@ export const expectRun = (result: TestResult): RunExpectation => {
     },
   };
   return run;
+};
+
+/** One line for each run, and the first one that did not succeed as a tree. */
+const calendarOf = ({ runs, missed }: Month): string => {
+  const lines = [
+    ...runs.map(({ dag, run, state, late }) => `${run.logicalDate}  ${dag}  ${state}${late === undefined ? '' : `, late since ${late}`}`),
+    ...missed.map(({ dag, logicalDate }) => `${logicalDate}  ${dag}  missed`),
+  ].sort();
+  const first = runs.find(({ state }) => state !== 'success');
+  return [...lines, ...(first ? ['', treeOf(first)] : [])].join('\n');
+};
+
+/**
+ * How many runs of a month ended how. What is not named must not have happened.
+ *
+ * @throws AssertionError with the calendar of the runs
+ */
+export const assertRuns = (month: Month, expected: Partial<Record<RunStateName | 'missed', number>>): void => {
+  const actual: Record<string, number> = {};
+  for (const { state } of month.runs) actual[state] = (actual[state] ?? 0) + 1;
+  if (month.missed.length > 0) actual['missed'] = month.missed.length;
+  const wanted = Object.fromEntries(Object.entries(expected).filter(([, count]) => count > 0));
+  if (isSame(actual, wanted)) return;
+  const said = (counts: object): string =>
+    Object.entries(counts)
+      .map(([state, count]) => `${count} ${state}`)
+      .join(', ') || 'none';
+  throw new AssertionError(`The runs ended otherwise: ${said(actual)}, expected ${said(wanted)}.`, calendarOf(month), actual, wanted);
 };

@@ -4,14 +4,12 @@ import { eventTimeMs } from '../../event-time.js';
 import type { RunInfo } from '../../ports.js';
 import type { Dag } from '../dag.js';
 import { resolveRun } from '../resolve.js';
-import type { TaskState } from '../run-state.js';
 import { checkNames } from './names.js';
 import type { TestOptions } from './options.js';
 import type { TestResult } from './result.js';
+import { hasDone } from './past.js';
 import { TestRun } from './test-run.js';
 import { World } from './world.js';
-
-const hasDone = (state: TaskState | undefined): boolean => state === undefined || state === 'success' || state === 'skipped';
 
 /**
  * Runs everything that the DAG would run, retries, waits, child runs and compensation included. Nothing is waited for: sleeps,
@@ -39,6 +37,6 @@ export const testDag = async <P, R>(dag: Dag<string, P, R>, params: P, options: 
     if (nodes.every((node) => hasDone(options.past?.[node]))) ready();
   };
   const world = new World(options, eventTimeMs(startedAt));
-  const run = new TestRun(world, { dag, resolved, info, prefix: '', past });
+  const run = new TestRun(world, { dag, resolved, info, options, prefix: '', past });
   return world.play(() => world.clock.awaiting(run.execute())) as Promise<TestResult<R>>;
 };

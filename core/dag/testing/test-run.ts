@@ -9,13 +9,14 @@ import type { Action, AwaitPast, StartTask, StartWorkflow, UndoScope } from '../
 import { producedEvents } from '../asset-event.js';
 import type { CallbackEvent } from '../callbacks.js';
 import type { Dag } from '../dag.js';
-import { poolRequestsOf } from '../pool-requests.js';
+import { poolRequestsOf, runRequestsOf } from '../pool-requests.js';
 import { resolveRun, type ResolvedRun } from '../resolve.js';
 import type { DagRunState, RunError } from '../run-state.js';
 import { DagRun, type TaskOutcome, type UndoStep } from '../run.js';
 import type { TaskCall } from '../spec.js';
 import type { Task } from '../task.js';
 import { lookUp, type Prefix } from './names.js';
+import type { TestOptions } from './options.js';
 import { resultOf, type CalledBack, type TestResult, type TimelineEntry } from './result.js';
 import { CANCELLED, runTries, type Tried } from './tries.js';
 import { approve, sleep } from './waits.js';
@@ -25,6 +26,7 @@ export interface RunPlan {
   readonly dag: Dag;
   readonly resolved: ResolvedRun;
   readonly info: RunInfo;
+  readonly options: TestOptions;
   readonly prefix: Prefix;
   /** calls `ready` once the nodes have done their part in the run before; perhaps never */
   readonly past: (nodes: readonly string[], ready: () => void) => void;
@@ -32,14 +34,15 @@ export interface RunPlan {
 
 export class TestRun {
   readonly info: RunInfo;
-  /** hears of each end of a task instance, and of the run's */
-  readonly listeners = new Set<() => void>();
   readonly #world: World;
   readonly #plan: RunPlan;
   readonly #run: DagRun;
   /** what can be told to stop */
   readonly #live = new Map<string, AbortController>();
   readonly #over = new AbortController();
+  readonly #calledOff = new AbortController();
+  /** gives back its turn */
+  #turn: (() => void) | undefined;
   readonly #timeline: TimelineEntry[] = [];
   readonly #callbacks: CalledBack[] = [];
   readonly #children: Record<string, TestResult> = {};
@@ -67,9 +70,19 @@ export class TestRun {
         resolve(result);
       };
       this.#watchDeadline();
-      // not at once: whoever waits for the end must have let go of the clock first
-      this.#spawn(() => this.#step(() => this.#run.start(clock.nowMs)));
+      this.#spawn(() => this.#start());
     });
+  }
+
+  /** Waits for its turn where only so many runs may be active. */
+  async #start(): Promise<void> {
+    const turns = runRequestsOf(this.#plan.resolved.spec);
+    if (turns) {
+      this.#turn = await this.#world.slots.take(turns, this.#calledOff.signal);
+      if (!this.#turn) return;
+    }
+    await Promise.resolve(); // whoever waits for the end must have let go of the clock first
+    if (!this.#isCancelled) this.#step(() => this.#run.start(this.#world.nowMs));
   }
 
   get state(): DagRunState {
@@ -80,6 +93,7 @@ export class TestRun {
   cancel(): void {
     if (this.#isCancelled || this.#isClosing) return;
     this.#isCancelled = true;
+    this.#calledOff.abort();
     this.#run.halt();
     this.#live.forEach((controller) => controller.abort());
     this.#spawn(() => undefined); // it may wait for nothing but the run before
@@ -121,19 +135,17 @@ export class TestRun {
     if (!succeeded) await this.#compensate(this.#run.undoSteps());
     this.#run.stop(this.#world.nowMs, this.#isCancelled);
     const { callbacks } = this.#plan.resolved.spec;
-    const [first] = this.#run.failures();
-    const error = this.#isCancelled ? CANCELLED : first && { code: first.code, message: first.message };
+    const [error] = this.#run.failures();
     await this.#callBack(
       succeeded ? callbacks?.success : callbacks?.failure,
-      succeeded ? { event: 'success' } : { event: 'failure', ...(error ? { error } : {}) },
+      succeeded ? { event: 'success' } : { event: 'failure', ...(error ? { error: { code: error.code, message: error.message } } : {}) },
     );
-    this.listeners.forEach((listener) => listener());
+    this.#turn?.();
     this.#resolve(this.#result(false));
   }
 
   #step(next: () => Action[]): void {
     for (const action of next()) this.#do(action);
-    this.listeners.forEach((listener) => listener());
   }
 
   #do(action: Action): void {
@@ -144,7 +156,7 @@ export class TestRun {
       case 'sleep':
         return this.#attend(instance, (signal) => this.#begin(instance, () => sleep(this.#world, action.how, signal)));
       case 'approve':
-        return this.#attend(instance, (signal) => this.#begin(instance, () => approve(this.#world, this.#plan.prefix, action, signal)));
+        return this.#attend(instance, (signal) => this.#begin(instance, () => approve(this.#world, this.#plan, action, signal)));
       case 'workflow':
         return this.#attend(instance, (signal) => this.#begin(instance, () => this.#workflow(action, signal)));
       case 'past':
@@ -210,7 +222,7 @@ export class TestRun {
     names: readonly string[],
     onRetry?: Tried['onRetry'],
   ): Promise<TaskOutcome> {
-    const { options } = this.#world;
+    const { options } = this.#plan;
     const outcome = lookUp(options.outcomes, this.#plan.prefix, names);
     const task = this.#bodyOf(names, of.call.type);
     return runTries({ ...of, world: this.#world, run: this.info, task, outcome, ...(onRetry ? { onRetry } : {}) });
@@ -218,7 +230,7 @@ export class TestRun {
 
   #bodyOf(names: readonly string[], type: string): Task {
     const task: Task = this.#plan.dag.tasks.get(type) ?? { kind: 'rekindle.task', id: type };
-    const stub = lookUp(this.#world.options.stubs, this.#plan.prefix, names);
+    const stub = lookUp(this.#plan.options.stubs, this.#plan.prefix, names);
     return stub === undefined ? task : { ...task, run: typeof stub === 'function' ? stub : () => stub };
   }
 
@@ -268,7 +280,7 @@ export class TestRun {
 
   async #workflow(action: StartWorkflow, signal: AbortSignal): Promise<TaskOutcome | undefined> {
     const { instance, node, spec, input } = action;
-    const { options } = this.#world;
+    const { options } = this.#plan;
     const names = [instance, node, spec.type];
     const isStubbed = [options.stubs, options.outcomes].some((given) => lookUp<unknown>(given, this.#plan.prefix, names) !== undefined);
     const child = options.children && Object.hasOwn(options.children, spec.type) ? options.children[spec.type] : undefined;
@@ -286,6 +298,7 @@ export class TestRun {
   /** A child DAG is meant for the same time as its parent. */
   async #child({ instance, spec, input }: StartWorkflow, dag: Dag, signal: AbortSignal): Promise<TaskOutcome | undefined> {
     const { clock } = this.#world;
+    const { options } = this.#plan;
     const failed = (error: RunError): TaskOutcome => ({ state: 'failed', error, tries: 1 });
     let resolved: ResolvedRun;
     try {
@@ -297,7 +310,14 @@ export class TestRun {
     const id = `${this.info.id}/${instance}`;
     const times = { logicalDate, dataInterval, startedAt: this.#world.now, kind: 'triggered' as const, isLatest: true };
     const prefix = `${this.#plan.prefix}${instance}/`;
-    const run = new TestRun(this.#world, { dag, resolved, info: { id, dag: dag.id, ...times }, prefix, past: (_, ready) => ready() });
+    const run = new TestRun(this.#world, {
+      dag,
+      resolved,
+      info: { id, dag: dag.id, ...times },
+      options,
+      prefix,
+      past: (_, ready) => ready(),
+    });
     const over = new AbortController();
     signal.addEventListener('abort', () => run.cancel(), { once: true });
     let isLate = false;
@@ -326,7 +346,7 @@ export class TestRun {
     const { deadline } = this.#plan.resolved.spec;
     if (!deadline) return;
     const { clock } = this.#world;
-    const fromMs = deadline.from === 'logical_date' ? eventTimeMs(this.info.logicalDate) : clock.nowMs;
+    const fromMs = eventTimeMs(deadline.from === 'logical_date' ? this.info.logicalDate : this.info.startedAt);
     clock.spawn(async () => {
       if (!(await clock.until(fromMs + durationMs(deadline.after), this.#over.signal))) return;
       this.#run.late(clock.nowMs);

@@ -8,7 +8,7 @@ import type { AskApproval } from '../actions.js';
 import type { TaskOutcome } from '../run.js';
 import type { Decision } from '../spec.js';
 import { lookUp, type Prefix } from './names.js';
-import type { Answer } from './options.js';
+import type { Answer, TestOptions } from './options.js';
 import { CANCELLED } from './tries.js';
 import type { World } from './world.js';
 
@@ -40,6 +40,12 @@ export const sleep = async ({ clock }: World, how: Json, signal: AbortSignal): P
   return (await clock.until(atMs, signal)) ? succeeded(null) : cancelled;
 };
 
+/** What the test says of the run. */
+interface Told {
+  readonly options: TestOptions;
+  readonly prefix: Prefix;
+}
+
 const howToAnswer = ({ instance, spec }: AskApproval): RekindleError => {
   const orNever = spec.within === undefined ? '' : `, or 'never' to let its ${spec.within} pass`;
   return new RekindleError(
@@ -70,8 +76,12 @@ const decisionOf = (given: Answer, { instance, spec }: AskApproval, nowMs: numbe
  * For one who holds the clock.
  * @throws USAGE where the test does not say what to answer
  */
-export const approve = async (world: World, prefix: Prefix, action: AskApproval, signal: AbortSignal): Promise<TaskOutcome> => {
-  const { clock, options } = world;
+export const approve = async (
+  { clock }: World,
+  { options, prefix }: Told,
+  action: AskApproval,
+  signal: AbortSignal,
+): Promise<TaskOutcome> => {
   const { instance, node, spec, request } = action;
   const given = lookUp(options.approvals, prefix, [instance, node]);
   if (given === undefined) throw howToAnswer(action);
