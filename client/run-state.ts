@@ -1,5 +1,6 @@
 /** How a DAG run is, whole: what it says itself, what only the server knows of its tasks, and the parts that run elsewhere. */
 import { QueryNotRegisteredError, ServiceError, WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { nodeIdOf } from '../core/dag/clear/tree.js';
 import { bodiesIn } from '../core/dag/mapping.js';
 import type { DagRunState, RunError, TaskInstanceState } from '../core/dag/run-state.js';
 import type { Body, DagSpec, NodeSpec } from '../core/dag/spec.js';
@@ -166,9 +167,6 @@ const nodeIn = (body: Body, id: string): NodeSpec | undefined =>
     .flatMap(bodiesIn)
     .map((inner) => nodeIn(inner, id))
     .find((node) => node !== undefined);
-
-/** Node of a task instance: `scores[3].nap` and `etl#2/nap` are of `scores.nap` and `etl.nap`. */
-export const nodeIdOf = (instance: string): string => instance.replace(/\[\d+\]/g, '').replace(/#\d+\//g, '.');
 
 /** Says until when its sleeps wait. */
 const withSleeps = async (objects: ObjectStore, state: LiveRunState): Promise<LiveRunState> => {

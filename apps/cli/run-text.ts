@@ -6,7 +6,9 @@ import { plain, type Paint } from './graph/colours.js';
 import { itemsText } from './graph/live.js';
 import { lasted, table } from './output.js';
 import { isTask, runTree, tasksUnder, type CompositeBranch, type RunBranch, type RunScope, type TaskBranch } from './run-tree.js';
-import { waitingLines, waitingText } from './waiting-text.js';
+import { shellWord, waitingLines, waitingText } from './waiting-text.js';
+
+type DocumentedTask = Pick<TaskInstanceState, 'state' | 'tries' | 'output' | 'error'>;
 
 interface RunDocument {
   readonly dag: string;
@@ -18,7 +20,16 @@ interface RunDocument {
 }
 
 /** What `dags test` and `dags trigger --wait` print with `--json`; scripts rely on it. */
-export const runDocument = ({ dag, runId, state, tasks, output, error }: DagRunState): RunDocument => ({
+export const runDocument = ({
+  dag,
+  runId,
+  state,
+  tasks,
+  output,
+  error,
+}: Pick<DagRunState, 'dag' | 'runId' | 'state' | 'output' | 'error'> & {
+  readonly tasks: Readonly<Record<string, DocumentedTask>>;
+}): RunDocument => ({
   dag,
   runId,
   state,
@@ -170,7 +181,9 @@ const headLines = (run: LiveRunState, paint: Paint): string[] => {
 /** What to type next. */
 const hintLines = ({ runId, tasks, state }: DagRunState): string[] => {
   const [failed] = Object.entries(tasks).find(([, task]) => task.state === 'failed' && task.tries > 0 && task.kind === undefined) ?? [];
-  return state !== 'failed' || failed === undefined ? [] : [`→ rekindle dags logs '${runId}' '${failed}'`];
+  if (state !== 'failed' || failed === undefined) return [];
+  const run = shellWord(runId);
+  return [`→ rekindle dags logs ${run} ${shellWord(failed)}`, `→ rekindle dags clear ${run} --failed`];
 };
 
 export const runText = (run: LiveRunState, options: RunTextOptions = {}): string => {

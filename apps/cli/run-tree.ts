@@ -1,6 +1,6 @@
 /** The task instances of a run as the tree that their DAG is: what is inside a branch, a group or a map is under it. */
+import { nodeIdOf } from '../../core/dag/clear/tree.js';
 import type { CompositeState, DagRunState, TaskInstanceState } from '../../core/dag/run-state.js';
-import { nodeIdOf } from '../../client/dags.js';
 import { inOrder } from './graph/picture.js';
 
 export interface TaskBranch {

@@ -1,19 +1,20 @@
 /** `rekindle dags test`: a DAG of the project in this process, without a server. */
 import type { Dag } from '../../../core/dag/dag.js';
-import { testDag, type TestResult } from '../../../core/dag/testing.js';
+import { testDag, treeOf, type TestOptions } from '../../../core/dag/testing.js';
 import { RekindleError } from '../../../core/errors.js';
 import type { Json } from '../../../core/json.js';
 import type { ModelDoor, TaskLog } from '../../../core/ports.js';
 import { createLogger } from '../../../platform/logger.js';
 import { compose, loadProject } from '../../../workers/compose.js';
-import { MARKS } from '../run-text.js';
+import { runDocument } from '../run-text.js';
 import type { Session } from '../session.js';
 
 /** What a test deploys must not serve: pointers are kept for each environment. */
 const ENVIRONMENT = 'test';
 
-interface TestOptions {
+interface Options extends Pick<TestOptions, 'stubs' | 'outcomes' | 'approvals'> {
   readonly params?: Json;
+  readonly logicalDate?: string;
 }
 
 /** Nobody else is here, so the lock is free; a trigger is only said. */
@@ -30,18 +31,8 @@ const logTo = (say: (line: string) => void): TaskLog => {
   return { info: line('info'), warn: line('warn'), error: line('error') };
 };
 
-const text = ({ dag, state, tasks, output }: TestResult<Json>): string =>
-  [
-    `${dag}  ${state}`,
-    ...Object.entries(tasks).map(([instance, task]) => {
-      const why = task.error ? `: ${task.error.code}: ${task.error.message}` : task.summary ? `: ${task.summary}` : '';
-      return `  ${MARKS[task.state]} ${instance} (${task.state})${why}`;
-    }),
-    ...(output === null ? [] : [`output  ${JSON.stringify(output)}`]),
-  ].join('\n');
-
 /** @returns exit code */
-export const testDagCommand = async (session: Session, id: string, { params }: TestOptions): Promise<number> => {
+export const testDagCommand = async (session: Session, id: string, { params, logicalDate, ...told }: Options): Promise<number> => {
   const say = (line: string): void => session.say(line);
   const project = await loadProject(session.config.project);
   const loaded = project.dags.get(id);
@@ -55,8 +46,17 @@ export const testDagCommand = async (session: Session, id: string, { params }: T
   try {
     const { platform, objects, models, connection } = composition.environment;
     const context = { ...platform, objects, models, connection, log: logTo(say) };
-    const result = await testDag(loaded.dag as Dag<string, Json, Json>, params ?? {}, { context });
-    session.print(result, () => text(result));
+    const { stubs, outcomes, approvals } = told;
+    const result = await testDag(loaded.dag as Dag<string, Json, Json>, params ?? {}, {
+      context,
+      children: Object.fromEntries([...project.dags].map(([child, { dag }]) => [child, dag])),
+      ...(stubs ? { stubs } : {}),
+      ...(outcomes ? { outcomes } : {}),
+      ...(approvals ? { approvals } : {}),
+      ...(logicalDate === undefined ? {} : { run: { logicalDate } }),
+    });
+    const output = result.output === null ? [] : [`output  ${JSON.stringify(result.output)}`];
+    session.print(runDocument(result), () => [treeOf(result), ...output].join('\n'));
     return result.state === 'success' ? 0 : 1;
   } finally {
     await composition.close();

@@ -2,13 +2,17 @@
 import type { Command } from 'commander';
 import { dagVersions } from '../../../client/dag-versions.js';
 import { publishedDagIds } from '../../../client/publish.js';
-import { count, json } from '../arguments.js';
+import { count, json, time } from '../arguments.js';
 import { draw, withDrawOptions, type DrawOptions } from '../draw.js';
 import { pictureOf } from '../graph/picture.js';
 import { paramsOf } from '../params-text.js';
 import { nextFirings } from '../schedule-text.js';
 import { action, withCommonOptions, type Session } from '../session.js';
+import { registerBackfill } from './dags-backfill.js';
+import { registerClear } from './dags-clear.js';
+import { registerPause } from './dags-pause.js';
 import { published } from './dags-published.js';
+import { registerReplay } from './dags-replay.js';
 import { registerRuns } from './dags-runs.js';
 import { registerSpeak } from './dags-speak.js';
 import { dagText, docsMarkdown, listTable, treeText, versionsTable } from './dags-text.js';
@@ -88,7 +92,19 @@ export const registerDags = (program: Command): void => {
     .action(action(versions));
   command('test <id>', 'run a DAG of the project in this process, without a server; exit 1 if it fails')
     .option('--params <json>', 'params of the run, or @file', json)
+    .option('--logical-date <time>', 'the time that the run is for (ISO 8601)', time)
+    .option('--stubs <json>', 'what tasks return instead of running: { "<task>": … }, or @file', json)
+    .option('--outcomes <json>', 'how tries end: { "<task>": "fail" | "skip" | ["fail", "success"] }, or @file', json)
+    .option('--approvals <json>', 'answers to approvals: { "<id>": "approved" | "rejected" }, or @file', json)
+    .addHelpText(
+      'after',
+      `\nExample:\n  rekindle dags test nightly --outcomes '{"extract":["fail","success"]}' --approvals '{"sure":"rejected"}'`,
+    )
     .action(action(testDagCommand));
   registerRuns(dags);
   registerSpeak(dags);
+  registerClear(dags);
+  registerBackfill(dags);
+  registerPause(dags);
+  registerReplay(dags);
 };

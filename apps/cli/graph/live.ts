@@ -1,6 +1,6 @@
 /** Colours a picture by how a run goes: many task instances of a mapped node become one shape with counts. */
+import { nodeIdOf } from '../../../core/dag/clear/tree.js';
 import type { DagRunState, TaskInstanceState, TaskState } from '../../../core/dag/run-state.js';
-import { nodeIdOf } from '../../../client/dags.js';
 import { lasted } from '../output.js';
 import type { Live, Picture, Shape } from './picture.js';
 
