@@ -1,10 +1,12 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { registerClear } from '../../../apps/cli/commands/dags-clear.js';
+import type * as ImportModule from '../../../workers/import-project.js';
+import { DIFFERENCES } from '../../../core/dag/replay.js';
 import type * as ReplayModule from '../../../apps/cli/commands/dags-replay.js';
 import { runEnded } from '../../../client/dags.js';
 import { publish } from '../../../client/publish.js';
@@ -196,5 +198,32 @@ describe('rekindle dags clear, retry and replay', function () {
     expect(runs[0].differences[0]).to.deep.include({ kind: 'params', was: { day: 'monday' } });
     writeFileSync(join(project, 'empty.ts'), 'export const x = 1;');
     expect(await json('replay', workflowId, '--with', join(project, 'empty.ts'))).to.have.nested.property('error.code', 'PROJECT_INVALID');
+  });
+
+  describe('as documented', () => {
+    const page = (name: string): string => readFileSync(new URL(`../../../docs/${name}.md`, import.meta.url), 'utf8');
+
+    it('clears a run from a program', async () => {
+      const run = await failedRun();
+      isBroken = false;
+      const program = /```ts\n([^]*?)```/.exec(page('clear'))![1]!;
+      const path = join(project, 'clear-it.ts');
+      writeFileSync(path, program.replace('nightly-2026-01-31T03:00:00Z', run).replace("'.'", JSON.stringify(project)));
+      await (await importOwn<typeof ImportModule>('workers/import-project')).importerOf(project)(path);
+      expect((await house.stored('etl', `${run}~2`)).state).to.equal('success');
+    });
+
+    it('has the options that the pages use, and a line for each kind of difference', async () => {
+      const dags = new Command();
+      registerClear(dags);
+      (await importOwn<typeof ReplayModule>('apps/cli/commands/dags-replay')).registerReplay(dags);
+      const lines = [...`${page('clear')}${page('replay')}`.matchAll(/^rekindle dags (clear|retry|replay) (.*)$/gm)];
+      expect(lines).to.have.length.greaterThan(8);
+      for (const [line, name, rest] of lines) {
+        const known = dags.commands.find((command) => command.name() === name)!.options.map(({ long }) => long);
+        for (const [option] of rest!.split('  #')[0]!.matchAll(/--[a-z-]+/g)) expect(known, line).to.include(option);
+      }
+      for (const kind of DIFFERENCES) expect(page('replay')).to.match(new RegExp(`^\\|.*\`${kind}\`.*\\|.*\\|$`, 'm'));
+    });
   });
 });
