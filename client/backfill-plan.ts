@@ -50,15 +50,14 @@ export const planBackfill = async (objects: ObjectStore, request: BackfillReques
   const schedule = byClock(published.spec.schedule);
   if (!schedule)
     throw new RekindleError('SCHEDULE_NOT_FOUND', `DAG '${dag}' has no schedule by the clock: it has no dates to run for.`, { dag });
-  const { startDate, endDate, maxActiveRuns } = published.spec;
-  const span = { ...(startDate === undefined ? {} : { startDate }), ...(endDate === undefined ? {} : { endDate }) };
-  const total = countFirings(schedule, { from, to }, span);
+  const { maxActiveRuns } = published.spec;
+  const total = countFirings(schedule, { from, to });
   if (total === undefined || total === 0) {
     const found = total === 0 ? 'no firing' : `more than ${MOST_FIRINGS} firings`;
     throw new RekindleError('BACKFILL_INVALID', `The schedule of DAG '${dag}' has ${found} from ${from} to ${to}.`, { dag, from, to });
   }
   const concurrency = request.concurrency ?? Math.min(maxActiveRuns ?? CONCURRENCY, CONCURRENCY);
-  return { dag, from, to, order, reprocess, concurrency, schedule, span, total };
+  return { dag, from, to, order, reprocess, concurrency, schedule, total };
 };
 
 type Found = 'running' | 'success' | 'failed';
@@ -108,7 +107,7 @@ const decide = async (
 
 /** The dates after `after`, some at a time; none when the range is over. */
 const datesAfter = async (client: Client, objects: ObjectStore, plan: BackfillPlan, after: string | undefined): Promise<BackfillDate[]> => {
-  const dates = nextDates(plan.schedule, plan, plan.span, { order: plan.order, after, limit: CHUNK });
+  const dates = nextDates(plan.schedule, plan, { order: plan.order, after, limit: CHUNK });
   const decided: BackfillDate[] = [];
   for (let i = 0; i < dates.length; i += AT_ONCE)
     decided.push(...(await Promise.all(dates.slice(i, i + AT_ONCE).map((date) => decide(client, objects, plan, date)))));

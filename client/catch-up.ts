@@ -1,9 +1,9 @@
 /** Pausing and going on; and, for DAGs that catch up, making up for what was missed while there was no schedule or it was paused. */
 import { ScheduleNotFoundError, WorkflowExecutionAlreadyStartedError, type Client, type ScheduleDescription } from '@temporalio/client';
-import { byClock, nextFiring } from '../core/dag/schedule.js';
+import { byClock, firings } from '../core/dag/schedule.js';
 import type { DagSpec } from '../core/dag/spec.js';
 import { RekindleError } from '../core/errors.js';
-import { eventTime, eventTimeMs } from '../core/event-time.js';
+import { eventTimeMs } from '../core/event-time.js';
 import { dagScheduleId } from '../core/names.js';
 import { startUnchecked } from './backfill.js';
 
@@ -14,13 +14,15 @@ import { startUnchecked } from './backfill.js';
  * @returns the backfill's id; undefined if there is nothing to catch up with, or that has begun before
  */
 const catchUpBetween = async (client: Client, spec: DagSpec, from: string, to: string): Promise<string | undefined> => {
-  const { id: dag, schedule, catchup } = spec;
+  const { id: dag, schedule, catchup, startDate = from, endDate = to } = spec;
   const clock = byClock(schedule);
   if (!clock || catchup !== true) return undefined;
-  const first = nextFiring(clock, eventTime(eventTimeMs(from) - 1), spec);
-  if (first === undefined || eventTimeMs(first) > eventTimeMs(to)) return undefined;
+  // a backfill runs for whatever range it is told: the start and end date are kept here
+  const first = eventTimeMs(from) < eventTimeMs(startDate) ? startDate : from;
+  const last = eventTimeMs(to) < eventTimeMs(endDate) ? to : endDate;
+  if (firings(clock, { from: first, to: last }).next().done) return undefined;
   try {
-    return await startUnchecked(client, { dag, from, to }, true);
+    return await startUnchecked(client, { dag, from: first, to: last }, true);
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     return undefined;

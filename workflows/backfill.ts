@@ -25,7 +25,7 @@ import {
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { BackfillOrder, DatedInterval, Reprocess } from '../core/dag/backfill.js';
 import type { RunInput } from '../core/dag/run-input.js';
-import type { Span, TimeSchedule } from '../core/dag/schedule.js';
+import type { TimeSchedule } from '../core/dag/schedule.js';
 import type { Json } from '../core/json.js';
 import { TASK_QUEUES } from '../core/names.js';
 
@@ -48,7 +48,6 @@ export interface BackfillRequest {
 /** A request with everything that it left open, pinned when the backfill begins. */
 export interface BackfillPlan extends Required<Omit<BackfillRequest, 'params'>> {
   readonly schedule: TimeSchedule;
-  readonly span: Span;
   /** firings in the range */
   readonly total: number;
 }

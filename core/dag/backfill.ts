@@ -1,6 +1,9 @@
-/** Backfills: runs of a DAG for firings of the past (or any other range), some at a time. */
+/**
+ * Backfills: runs of a DAG for the firings in a range, some at a time. Whoever names a range means it: the start and end date of the DAG
+ * are for the schedule.
+ */
 import { eventTime, eventTimeMs } from '../event-time.js';
-import { firings, type Span, type TimeSchedule } from './schedule.js';
+import { firings, type TimeSchedule } from './schedule.js';
 import { timesOf } from './schedule/times.js';
 
 /** Which end of the range comes first. */
@@ -18,8 +21,8 @@ export interface BackfillRange {
 export const MOST_FIRINGS = 1_000_000;
 
 /** @returns undefined if there are more than {@link MOST_FIRINGS} */
-export const countFirings = (schedule: TimeSchedule, range: BackfillRange, span: Span = {}): number | undefined => {
-  const all = firings(schedule, range, span);
+export const countFirings = (schedule: TimeSchedule, range: BackfillRange): number | undefined => {
+  const all = firings(schedule, range);
   for (let count = 0; ; count++) {
     if (all.next().done) return count;
     if (count === MOST_FIRINGS) return undefined;
@@ -42,12 +45,10 @@ export interface DatedInterval {
 export const nextDates = (
   schedule: TimeSchedule,
   { from, to }: BackfillRange,
-  { startDate, endDate }: Span,
   { order, after, limit }: { readonly order: BackfillOrder; readonly after?: string | undefined; readonly limit: number },
 ): DatedInterval[] => {
   const times = timesOf(schedule);
-  const first = Math.max(eventTimeMs(from), startDate === undefined ? -Infinity : eventTimeMs(startDate));
-  const last = Math.min(eventTimeMs(to), endDate === undefined ? Infinity : eventTimeMs(endDate));
+  const [first, last] = [eventTimeMs(from), eventTimeMs(to)];
   const forward = order === 'asc';
   const dates: DatedInterval[] = [];
   let time = after === undefined ? (forward ? first - 1 : last + 1) : eventTimeMs(after);

@@ -241,6 +241,9 @@ describe('A backfill', function () {
     expect(await catchUp(house.client, spec)).to.equal(undefined);
     expect(begun).to.have.length(3);
     expect(await catchUp(house.client, { ...spec, catchup: false })).to.equal(undefined);
+    expect(await catchUp(house.client, { ...spec, startDate: '2020-01-02', endDate: '2020-01-01T12:00:00Z' })).to.equal(undefined);
+    const past = await catchUp(house.client, { ...spec, startDate: '2020-01-02', endDate: '2020-01-03T12:00:00Z' });
+    expect(await ended(past!)).to.deep.include({ from: '2020-01-02', to: '2020-01-03T12:00:00Z', total: 2, succeeded: 2 });
 
     const since = await pauseDag(house.client, 'catching', 'a holiday');
     const { state } = await house.client.schedule.getHandle('dag/catching').describe();
