@@ -24,6 +24,8 @@ import { tempFolder, temporalAddress } from '../support/fixtures.js';
 export interface DagHouse {
   readonly client: Client;
   readonly objects: ObjectStore;
+  /** folder of the store */
+  readonly store: string;
   /** Overrides what `resolveDag` answers for an id. */
   readonly resolved: Map<string, ResolvedRun>;
   start(dag: string, params?: Json): Promise<WorkflowHandle>;
@@ -70,7 +72,8 @@ export const openDagHouse = async (
   const connection = await Connection.connect({ address });
   const namespace = await makeNamespace(connection);
   const client = new Client({ connection, namespace });
-  const objects = openObjectStore({ kind: 'folder', path: join(tempFolder(), 'objects') });
+  const store = join(tempFolder(), 'objects');
+  const objects = openObjectStore({ kind: 'folder', path: store });
   const resolved = new Map<string, ResolvedRun>();
   const engine = engineActivities({ dags: (id) => dags.find((dag) => dag.id === id), objects });
   const orchestration = {
@@ -108,6 +111,7 @@ export const openDagHouse = async (
   return {
     client,
     objects,
+    store,
     resolved,
     start: (dag, params) =>
       client.workflow.start(dag, {
