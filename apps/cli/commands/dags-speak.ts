@@ -1,6 +1,8 @@
 /** `rekindle dags …`: what people say to a run that goes on. */
 import type { Command } from 'commander';
+import { markEnded } from '../../../client/clear.js';
 import { addNote, approveTask, cancelRun, cancelTask, markTask } from '../../../client/dags.js';
+import { isRekindleError } from '../../../core/errors.js';
 import type { Json } from '../../../core/json.js';
 import { json, me, oneOf } from '../arguments.js';
 import { action, withCommonOptions, type Session } from '../session.js';
@@ -57,10 +59,16 @@ const mark = async (
   state: (typeof MARKS)[number],
   { actor, output }: MarkOptions,
 ): Promise<void> => {
-  await markTask(await session.client(), session.objects(), runId, {
-    ...{ instance, state, actor },
-    ...(output === undefined ? {} : { output: output as never }),
-  });
+  const client = await session.client();
+  const asked = { instance, state, actor, ...(output === undefined ? {} : { output: output as never }) };
+  try {
+    await markTask(client, session.objects(), runId, asked);
+  } catch (error) {
+    if (!isRekindleError(error) || error.code !== 'DAG_RUN_NOT_FOUND') throw error;
+    const next = await markEnded(client, session.objects(), runId, asked); // it is over: what follows goes on in a new run
+    session.print({ runId: next, clearedFrom: runId, instance, state, actor }, `'${instance}' is ${state}; what follows runs in ${next}.`);
+    return;
+  }
   session.print({ runId, instance, state, actor }, `'${instance}' is ${state}; what follows from it goes on.`);
 };
 
@@ -86,7 +94,7 @@ export const registerSpeak = (dags: Command): void => {
     .argument('<run>')
     .argument('<instance>')
     .argument('<state>', MARKS.join(', '), stateArgument)
-    .description('end a task that runs or waits, without its doing')
+    .description('end a task that runs or waits, without its doing; of an ended run: clear what is downstream, as if it had ended so')
     .option('--output <json>', 'of a success, or @file; default null', json)
     .option('--actor <name>', 'who did it', me())
     .addHelpText('after', `\nExample:\n  rekindle dags mark nightly-2026-01-31T03:00:00Z wait-for-file success --output '{"rows":0}'`)

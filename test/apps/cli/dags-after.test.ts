@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { registerClear } from '../../../apps/cli/commands/dags-clear.js';
+import { registerSpeak } from '../../../apps/cli/commands/dags-speak.js';
 import type * as ImportModule from '../../../workers/import-project.js';
 import { DIFFERENCES } from '../../../core/dag/replay.js';
 import type * as ReplayModule from '../../../apps/cli/commands/dags-replay.js';
@@ -93,6 +94,7 @@ describe('rekindle dags clear, retry and replay', function () {
       const program = new Command().exitOverride();
       const dags = program.command('dags');
       registerClear(dags);
+      registerSpeak(dags);
       (await importOwn<typeof ReplayModule>('apps/cli/commands/dags-replay')).registerReplay(dags);
       await program.parseAsync(['dags', ...args, '--project', project], { from: 'user' });
       return { exit: Number(process.exitCode ?? 0), ...said };
@@ -135,6 +137,15 @@ describe('rekindle dags clear, retry and replay', function () {
     const cleared = await json('clear', `${run}~2`, 'store', '--wait');
     expect(cleared).to.deep.include({ clearedFrom: `${run}~2`, runId: `${run}~3`, state: 'success', output: 3 });
     expect(await json('retry', run, '--wait')).to.deep.include({ runId: `${run}~4`, state: 'success', kept: 0 });
+  });
+
+  it('takes a task of an ended run as having succeeded', async () => {
+    const run = await failedRun();
+    const marked = await json('mark', run, 'store', 'success', '--output', '7', '--actor', 'ana');
+    expect(marked).to.deep.equal({ runId: `${run}~2`, clearedFrom: run, instance: 'store', state: 'success', actor: 'ana' });
+    await runEnded(house.client, `${run}~2`);
+    expect(await house.stored('etl', `${run}~2`)).to.deep.include({ state: 'success', output: 7 });
+    expect(await json('mark', 'nobody', 'store', 'success')).to.have.nested.property('error.code', 'DAG_RUN_NOT_FOUND');
   });
 
   it('refuses what it does not understand, with the way out', async () => {
