@@ -114,6 +114,10 @@ export const describeRun = (
   };
 
   describeBody(planner.root.plan, planner.root, planner.root.key, 'scheduled');
+  // of what a shard did: its own state ends before the run does
+  for (const [instance, undo] of records)
+    if (instance.endsWith('.undo') && !Object.hasOwn(tasks, instance))
+      tasks[instance] = describeTask(undo.task, undo.outcome?.state ?? 'running', undo, outputs);
   return { tasks, composites };
 };
 
