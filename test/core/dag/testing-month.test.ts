@@ -174,7 +174,7 @@ describe('a month of a DAG', () => {
   it('refuses DAGs that nothing starts, and hands on what a run is refused for', async () => {
     const manual = dag({ id: 'manual' }, (d) => d.run(work('w')));
     expect((await refusalOf(aMonthOf(manual, { from: MARCH }))).message).to.contain("'manual' has no schedule");
-    const strict = dag({ id: 'strict', params: z.object({ n: z.number() }), schedule: cron('@daily') } as never, (d) => d.run(work('w')));
+    const strict = dag({ id: 'strict', params: z.object({ n: z.number() }), schedule: cron('@daily') }, (d) => d.run(work('w')));
     expect((await refusalOf(aMonthOf(strict, { from: MARCH, params: { n: 'x' } }))).code).to.equal('DAG_PARAMS_INVALID');
   });
 });
