@@ -2,7 +2,6 @@
 import { SEED, type Seed, type StoredSeed } from '../core/dag/run-input.js';
 import type { TaskOutcome } from '../core/dag/run.js';
 import { isStored } from '../core/dag/wire.js';
-import type { Json } from '../core/json.js';
 import { keys } from '../core/names.js';
 import type { ObjectStore } from '../core/ports.js';
 import { sha256Of } from '../platform/object-store/stored.js';
