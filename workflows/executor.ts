@@ -322,7 +322,7 @@ export class Executor {
       async () => {
         const scope = CancellationScope.current();
         const { within } = spec;
-        const told = new Promise<never>((_, reject) => scope.cancelRequested.catch(reject));
+        const told = new Promise<never>((_, reject) => void scope.cancelRequested.catch(reject));
         const late = within === undefined ? told : this.#late(instance, within);
         try {
           return await Promise.race([answered, told, late]);
@@ -399,6 +399,6 @@ const cancelled = (): TaskOutcome => ({ state: 'failed', error: { code: 'TASK_CA
 const outlined = async (stored: StoredValue): Promise<Json> => {
   const outline = await ask.outlineOutput(stored);
   if (!outline) return ask.loadOutput(stored); // no list: what it is, the failure will say
-  const item = (key: string): Json => storedAt(stored, [key]) as unknown as Json;
+  const item = (key: string): Json => storedAt(stored, [key]);
   return outline.keys ? outline.keys.map((key) => [key, item(key)]) : Array.from({ length: outline.length }, (_, i) => item(String(i)));
 };
