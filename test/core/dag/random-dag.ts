@@ -22,6 +22,7 @@ interface Drawn {
   readonly size: number;
   readonly maxConcurrency: number | undefined;
   readonly inner: readonly Drawn[];
+  readonly isQuick: boolean;
 }
 
 export interface RandomDag {
@@ -37,6 +38,8 @@ export interface Options {
   readonly past?: boolean;
   readonly failFast?: boolean;
   readonly undo?: boolean;
+  /** nothing that waits for a person, for another worker or for long */
+  readonly quick?: boolean;
 }
 
 /** Rules that decide by the first upstream that ends: with a skipped and a failed one the order counts, in Airflow too. */
@@ -47,14 +50,14 @@ const weighted = <T>(...choices: readonly (readonly [number, T])[]): fc.Arbitrar
 
 const drawnNode = (depth: number, options: Options): fc.Arbitrary<Drawn> => {
   const composites = depth > 0 ? 2 : 0;
-  const { orderly = false, past = !orderly, undo = false } = options;
+  const { orderly = false, past = !orderly, undo = false, quick = false } = options;
   const rules = orderly ? TRIGGER_RULES.filter((rule) => !RACING.includes(rule)) : TRIGGER_RULES;
   return fc.record({
     kind: weighted<Drawn['kind']>(
       [9, 'task'],
       [1, 'sleep'],
-      [1, 'approve'],
-      [1, 'workflow'],
+      [quick ? 0 : 1, 'approve'],
+      [quick ? 0 : 1, 'workflow'],
       [composites, 'branch'],
       [composites, 'group'],
       [composites, 'map'],
@@ -82,6 +85,7 @@ const drawnNode = (depth: number, options: Options): fc.Arbitrary<Drawn> => {
     size: fc.nat({ max: 3 }),
     maxConcurrency: fc.constantFrom(undefined, 1, 2),
     inner: depth > 0 ? fc.array(drawnNode(depth - 1, options), { maxLength: 4 }) : fc.constant([]),
+    isQuick: fc.constant(quick),
   });
 };
 
@@ -137,7 +141,7 @@ const nodeFrom = (drawn: Drawn, id: string, after: string[], nodes: Body['nodes'
     case 'task':
       return taskOf(drawn, id, base, nodes, isLast);
     case 'sleep':
-      return { kind, ...base, how: `${size} minutes` };
+      return { kind, ...base, how: drawn.isQuick ? size * 10 : `${size} minutes` };
     case 'approve':
       return { kind, ...base, request: { title: id }, within: '1 hour' };
     case 'workflow':
