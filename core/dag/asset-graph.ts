@@ -1,7 +1,7 @@
 /** Who makes and who waits for which asset, read from the specs of all DAGs. */
-import { assertNever } from '../assert-never.js';
 import { assetsOf, type AssetCondition } from './asset.js';
-import type { Body, DagSpec, NodeSpec } from './spec.js';
+import { bodiesIn } from './mapping.js';
+import type { Body, DagSpec } from './spec.js';
 
 export interface Producer {
   readonly dag: string;
@@ -9,28 +9,11 @@ export interface Producer {
   readonly task: string;
 }
 
-const bodiesOf = (node: NodeSpec): readonly Body[] => {
-  switch (node.kind) {
-    case 'branch':
-      return Object.values(node.arms);
-    case 'group':
-    case 'map':
-      return [node.body];
-    case 'task':
-    case 'sleep':
-    case 'approve':
-    case 'workflow':
-      return [];
-    default:
-      return assertNever(node);
-  }
-};
-
 /** Node ids and names of what they produce, in the order of the DAG. */
 export const produced = (body: Body): readonly (readonly [task: string, asset: string])[] =>
   Object.entries(body.nodes).flatMap(([id, node]) => [
     ...((node.kind === 'task' && node.produces) || []).map((name) => [id, name] as const),
-    ...bodiesOf(node).flatMap(produced),
+    ...bodiesIn(node).flatMap(produced),
   ]);
 
 export const producersOf = (specs: readonly DagSpec[], asset: string): Producer[] =>

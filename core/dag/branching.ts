@@ -1,6 +1,6 @@
 /** What the output of a branching task decides about its downstreams. */
 import type { Json } from '../json.js';
-import type { BodyPlan } from './plan.js';
+import type { BodyPlan, NodePlan, TaskPlan } from './plan.js';
 
 /** Chosen nodes and all that is downstream of them: a branch leaves these alone. */
 export const chosen = (plan: BodyPlan, output: Json): { readonly wanted: ReadonlySet<number>; readonly problem?: string } => {
@@ -22,7 +22,29 @@ export const chosen = (plan: BodyPlan, output: Json): { readonly wanted: Readonl
 };
 
 /** Python's truth, which Airflow asks: empty is false. */
-export const isShut = (output: Json): boolean => {
+const isShut = (output: Json): boolean => {
   if (typeof output !== 'object' || output === null) return !output;
   return (Array.isArray(output) ? output : Object.keys(output)).length === 0;
+};
+
+/** All that is downstream of a node. */
+const below = (plan: BodyPlan, node: NodePlan): Set<number> => {
+  const found = new Set<number>();
+  const waiting = [...node.downstreams];
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    if (found.has(at)) continue;
+    found.add(at);
+    waiting.push(...plan.nodes[at]!.downstreams);
+  }
+  return found;
+};
+
+/** Downstreams that a branching task skips by what it returned. */
+export const unchosen = (plan: BodyPlan, node: TaskPlan, output: Json): Iterable<number> => {
+  if (node.spec.branching === 'branch') {
+    const { wanted } = chosen(plan, output);
+    return node.downstreams.filter((index) => !wanted.has(index));
+  }
+  if (!isShut(output)) return [];
+  return node.spec.branching === 'short_circuit' ? below(plan, node) : node.downstreams;
 };

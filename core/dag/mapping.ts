@@ -31,12 +31,6 @@ export const listProblem = (output: Json, paths: readonly (readonly string[])[])
   return undefined;
 };
 
-/** @returns how many shards run at a time, and how many items each may run at a time */
-export const slices = (maxConcurrency: number): { readonly parallel: number; readonly perShard: number } => {
-  const parallel = Math.min(4, maxConcurrency);
-  return { parallel, perShard: Math.max(1, Math.floor(maxConcurrency / parallel)) };
-};
-
 const expressionsOf = (node: NodeSpec): readonly (Json | undefined)[] => {
   switch (node.kind) {
     case 'task':

@@ -8,8 +8,9 @@ import { assertNever } from '../assert-never.js';
 import type { Json } from '../json.js';
 import type { RunInfo } from '../ports.js';
 import type { Action, NodeEnd, RunEnd } from './actions.js';
-import { chosen, isShut } from './branching.js';
-import { listProblem, outerNames, slices, toItems } from './mapping.js';
+import { chosen, unchosen } from './branching.js';
+import { leafAction } from './leaf-action.js';
+import { listProblem, toItems } from './mapping.js';
 import {
   isLeaf,
   planBody,
@@ -24,7 +25,8 @@ import {
 import type { RunError } from './run-state.js';
 import { decide } from './rules.js';
 import { loadScope, saveScope, type SavedScope } from './save.js';
-import { outputOf, Scope, type EndState, type ItemEnd, type MapRun, type Variables } from './scope.js';
+import { isFatal, outputOf, Scope, type EndState, type ItemEnd, type MapRun, type Variables } from './scope.js';
+import { openShards, shardAt, shardInstance, slices } from './sharding.js';
 import type { DagSpec, TaskCall } from './spec.js';
 import { isStored } from './wire.js';
 
@@ -311,33 +313,8 @@ export class Planner {
       default: {
         const kept = this.#options.kept?.(instance);
         if (kept) this.#finished(scope, node, kept);
-        else this.#ask(scope, node, instance);
+        else this.#actions.push(leafAction(scope, node, instance));
       }
-    }
-  }
-
-  /** Asks the outside to do what a leaf says. */
-  #ask(scope: Scope, node: LeafPlan, instance: string): void {
-    const { id } = node;
-    switch (node.kind) {
-      case 'task': {
-        const input = node.input(scope.lookup) ?? null;
-        this.#actions.push({ kind: 'task', instance, node: id, call: node.spec, input, hasUndo: node.spec.undo !== undefined });
-        return;
-      }
-      case 'sleep':
-        this.#actions.push({ kind: 'sleep', instance, node: id, how: node.how(scope.lookup) ?? null });
-        return;
-      case 'approve':
-        this.#actions.push({ kind: 'approve', instance, node: id, spec: node.spec, request: node.request(scope.lookup) ?? null });
-        return;
-      case 'workflow': {
-        const input = node.input(scope.lookup) ?? null;
-        this.#actions.push({ kind: 'workflow', instance, node: id, spec: node.spec, input, hasUndo: node.spec.undo !== undefined });
-        return;
-      }
-      default:
-        assertNever(node);
     }
   }
 
@@ -422,23 +399,11 @@ export class Planner {
 
   #pumpShards(scope: Scope, node: MapPlan, run: MapRun): void {
     const { parallel, perShard } = slices(node.spec.maxConcurrency ?? MAX_CONCURRENCY);
-    const instance = scope.instanceOf(node);
     while (run.busy < parallel && run.next < run.items.length) {
-      const from = run.next;
-      const items = run.items.slice(from, from + run.shard);
-      run.next += items.length;
+      this.#actions.push(shardAt(scope, node, run, run.next, perShard));
+      run.next = Math.min(run.next + run.shard, run.items.length);
       run.busy++;
-      this.#actions.push(this.#shard(scope, node, instance, from, items, perShard));
     }
-  }
-
-  #shard(scope: Scope, node: MapPlan, map: string, from: number, items: readonly Json[], maxConcurrency: number): Action {
-    const variables: Record<string, Json> = {};
-    for (const name of outerNames(node.spec)) variables[name] = scope.lookup(name) ?? null;
-    const prefix = node.id.slice(0, node.id.length - node.local.length);
-    const slice = { node: node.id, spec: node.spec, items, from, key: scope.key, prefix, variables, maxConcurrency };
-    const instance = shardInstance(map, from, { items: scope.maps.get(node.index)!.items, shard: items.length });
-    return { kind: 'shard', instance, node: node.id, map, slice };
   }
 
   #itemEnded(scope: Scope, node: MapPlan, run: MapRun, item: number, end: ItemEnd): void {
@@ -460,12 +425,7 @@ export class Planner {
       const state = scope.states[index];
       if ((state === 'scheduled' || state === 'deferred') && !nodes[index]!.isTeardown) this.#decided(scope, nodes[index]!, 'skipped');
     };
-    if (node.spec.branching === 'branch') {
-      const { wanted } = chosen(scope.plan, output);
-      for (const index of node.downstreams) if (!wanted.has(index)) skip(index);
-    } else if (isShut(output)) {
-      for (const index of node.spec.branching === 'short_circuit' ? below(scope.plan, node) : node.downstreams) skip(index);
-    }
+    for (const index of unchosen(scope.plan, node, output)) skip(index);
   }
 
   /** Everything that has not begun is skipped, teardowns excepted; everything that runs is told to stop. */
@@ -492,9 +452,8 @@ export class Planner {
   /** Items that have not begun count as skipped; shards that run are told to stop. */
   #stopMap(scope: Scope, node: MapPlan, map: MapRun): void {
     if (map.shard > 0)
-      for (let from = 0; from < map.next; from += map.shard)
-        if (map.ends[from] === undefined)
-          this.#actions.push({ kind: 'cancel', instance: shardInstance(scope.instanceOf(node), from, map), node: node.id });
+      for (const from of openShards(map))
+        this.#actions.push({ kind: 'cancel', instance: shardInstance(scope.instanceOf(node), from, map), node: node.id });
     while (map.next < map.items.length) this.#itemEnded(scope, node, map, map.next++, { state: 'skipped' });
   }
 
@@ -556,7 +515,7 @@ export class Planner {
       if (state === 'deferred') this.#awaitPast(scope, node as TaskPlan);
       if (state !== 'running') continue;
       if (isLeaf(node)) {
-        this.#ask(scope, node, instance);
+        this.#actions.push(leafAction(scope, node, instance));
         continue;
       }
       const inner = scope.inner.get(node.index) ?? [];
@@ -571,40 +530,9 @@ export class Planner {
   #resumeComposite(scope: Scope, node: NodePlan, entered: boolean): void {
     const map = scope.maps.get(node.index);
     if (map && node.kind === 'map') {
-      if (map.shard > 0) this.#againShards(scope, node, map);
+      const { perShard } = slices(node.spec.maxConcurrency ?? MAX_CONCURRENCY);
+      if (map.shard > 0) for (const from of openShards(map)) this.#actions.push(shardAt(scope, node, map, from, perShard));
       this.#pump(scope, node, map);
     } else if (!entered) this.#launch(scope, node); // its value was being loaded
   }
-
-  /** Shards that were under way: from the first item without an end. */
-  #againShards(scope: Scope, node: MapPlan, map: MapRun): void {
-    const { perShard } = slices(node.spec.maxConcurrency ?? MAX_CONCURRENCY);
-    for (let from = 0; from < map.next; from += map.shard)
-      if (map.ends[from] === undefined)
-        this.#actions.push(this.#shard(scope, node, scope.instanceOf(node), from, map.items.slice(from, from + map.shard), perShard));
-  }
 }
-
-/** `scores[500-999]` */
-const shardInstance = (map: string, from: number, { items, shard }: Pick<MapRun, 'items' | 'shard'>): string =>
-  `${map}[${from}-${Math.min(from + shard, items.length) - 1}]`;
-
-/** Does the failure of a node fail the run? Not if it, or something around it, may fail or will be tried again. */
-const isFatal = (scope: Scope, node: NodePlan): boolean => {
-  if (node.mayFail) return false;
-  if (!scope.parent) return true;
-  const { parent } = scope;
-  return (parent.node.kind !== 'group' || scope.attempt > parent.node.spec.retries) && isFatal(parent.scope, parent.node);
-};
-
-/** All that is downstream of a node. */
-const below = (plan: BodyPlan, node: NodePlan): Set<number> => {
-  const found = new Set<number>();
-  const waiting = [...node.downstreams];
-  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-    if (found.has(at)) continue;
-    found.add(at);
-    waiting.push(...plan.nodes[at]!.downstreams);
-  }
-  return found;
-};

@@ -1,9 +1,9 @@
 /** Which slots a task or a run needs, from what the DAG says; and whether the pools are there at all. */
-import { assertNever } from '../assert-never.js';
 import { RekindleError } from '../errors.js';
 import { poolNames } from '../names.js';
 import type { PoolConfig } from '../project-config.js';
 import { DEFAULT_PRIORITY } from './pool-queue.js';
+import { bodiesIn } from './mapping.js';
 import type { Body, DagSpec, NodeSpec, TaskCall } from './spec.js';
 import type { TaskOptions } from './task.js';
 
@@ -66,23 +66,6 @@ const callsOf = (node: NodeSpec): readonly TaskCall[] => {
   return node.kind === 'task' ? [node, ...undo] : undo;
 };
 
-const bodiesOf = (node: NodeSpec): readonly Body[] => {
-  switch (node.kind) {
-    case 'branch':
-      return Object.values(node.arms);
-    case 'group':
-    case 'map':
-      return [node.body];
-    case 'task':
-    case 'sleep':
-    case 'approve':
-    case 'workflow':
-      return [];
-    default:
-      return assertNever(node);
-  }
-};
-
 /** @returns what is wrong: POOL_NOT_FOUND, POOL_TOO_SMALL; one error for each task */
 export const checkPools = (dag: DagSpec, pools: Readonly<Record<string, PoolConfig>>): RekindleError[] => {
   const problems: RekindleError[] = [];
@@ -105,7 +88,7 @@ export const checkPools = (dag: DagSpec, pools: Readonly<Record<string, PoolConf
   const walk = (body: Body): void => {
     for (const [id, node] of Object.entries(body.nodes)) {
       for (const call of callsOf(node)) check(id, call);
-      bodiesOf(node).forEach(walk);
+      bodiesIn(node).forEach(walk);
     }
   };
   walk(dag);

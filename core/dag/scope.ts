@@ -128,3 +128,11 @@ export class Scope {
 
 /** In the order of the items, those left out that made nothing. */
 export const outputOf = ({ ends }: MapRun): Json => ends.flatMap((end) => (end?.state === 'success' ? [end.output ?? null] : []));
+
+/** Does the failure of a node fail the run? Not if it, or something around it, may fail or will be tried again. */
+export const isFatal = (scope: Scope, node: NodePlan): boolean => {
+  if (node.mayFail) return false;
+  if (!scope.parent) return true;
+  const { parent } = scope;
+  return (parent.node.kind !== 'group' || scope.attempt > parent.node.spec.retries) && isFatal(parent.scope, parent.node);
+};
