@@ -26,7 +26,7 @@ export interface EngineOptions {
   /** what `ctx.connection` answers */
   readonly connection?: (name: string) => string;
   /** executable of the time-skipping test server; default: Temporal's own, downloaded by `@temporalio/testing` */
-  readonly server?: string;
+  readonly server?: string | undefined;
 }
 
 export interface TestEngine {
