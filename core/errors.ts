@@ -53,7 +53,12 @@ export const ERRORS = kinds({
     exit: 1,
     remedy: 'Wait for its end or cancel it with `rekindle dags cancel`; `rekindle dags mark` ends a task of a run under way.',
   },
-  DAG_VERSION_NOT_FOUND: { retryable: false, status: 404, exit: 2, remedy: 'Publish it with `rekindle sync`, or take `--dag-version now`.' },
+  DAG_VERSION_NOT_FOUND: {
+    retryable: false,
+    status: 404,
+    exit: 2,
+    remedy: 'Publish it with `rekindle sync`, or take `--dag-version now`.',
+  },
   POOL_IN_USE: { retryable: false, status: 409, exit: 1, remedy: 'See who with `rekindle pools show`; `--force` deletes it all the same.' },
   POOL_NOT_FOUND: {
     retryable: false,

@@ -57,7 +57,7 @@ export async function shard(input: ShardInput, at?: CarriedAt): Promise<ShardRes
   // its parts lie beside those of the run, under the name of the shard
   const place = { ...info, id: workflowInfo().workflowId };
   const carried = at && (await takeUp<Carried<null>>(info.dag, place.id, at));
-  const params = (variables['params'] ?? null) as Json;
+  const params = (variables['params'] ?? null);
   const run = new DagRun(
     { spec: { ...spec, ...dag }, hash, params, run: info, variables, ...(seed ? { seed } : {}) },
     options,

@@ -27,7 +27,7 @@ export const wakesAt = (how: Json, sinceMs: number): number => {
   const time = /^\d{4}-\d\d-\d\d/.test(how) ? Date.parse(how) : Number.NaN;
   if (!Number.isNaN(time)) return time;
   try {
-    return sinceMs + durationMs(how as Duration);
+    return sinceMs + durationMs(how);
   } catch {
     throw problem(how);
   }

@@ -2,7 +2,7 @@
 import type { Json } from '../json.js';
 import type { RunError } from './run-state.js';
 import type { ApproveNode, MapNode, TaskNode, WorkflowNode } from './spec.js';
-import type { ItemEnd, Variables } from './scope.js';
+import type { Variables } from './scope.js';
 
 interface Of {
   /** task instance: `decide.promote.deploy`, `scores[3].score` */
@@ -91,5 +91,3 @@ export interface RunEnd {
   readonly state: 'success' | 'failed';
   readonly output: Json;
 }
-
-export type { ItemEnd };

@@ -61,7 +61,7 @@ export const specOf = ({ tasks, groups = [], failFast }: AirflowDag): DagSpec =>
 
   const expressionOf = (ref: Ref, group: string | undefined): Expression => {
     if ('value' in ref) return ref.value;
-    if ('values' in ref) return ref.values as Json;
+    if ('values' in ref) return ref.values;
     if ('groupArg' in ref) return { $ref: [`${group}.item`] };
     const seen = seenFrom(ref.task, group);
     // of a mapped group: what each item's task returned

@@ -151,7 +151,7 @@ const runOnce = (
   const of = <T>(seen: Seen<T>): Record<string, T | T[]> =>
     Object.fromEntries(ids.flatMap((id) => (seen.get(id) === undefined ? [] : [[id, seen.get(id)!]])));
   return {
-    got: { tasks: of(states), run: planner.end?.state ?? 'running', tries: of(tries), inputs: of(inputs) as Record<string, Json> },
+    got: { tasks: of(states), run: planner.end?.state ?? 'running', tries: of(tries), inputs: of(inputs) },
     states,
   };
 };

@@ -33,7 +33,7 @@ export const run: RunInfo = {
   dataInterval: { start: '1997-04-22T00:00:00.000Z', end: '1997-04-22T00:00:00.000Z' },
   startedAt: '2026-01-01T00:00:00.000Z',
   kind: 'manual',
-    isLatest: true,
+  isLatest: true,
 };
 
 /** What the tasks of these tests must not touch. */

@@ -103,7 +103,7 @@ const DAGS = [
   dag({ id: 'asks' }, (d) => {
     const verdict = d.approve('release', { title: 'Release it?', show: { auc: 0.9 } }, { input: z.object({ share: z.number().max(1) }) });
     d.approve('nobody', {}, { within: '1 second', mayFail: true });
-    return d.branch(verdict.decision, { approved: () => verdict.input!.share, rejected: () => verdict.reason }, { id: 'decide' });
+    return d.branch(verdict.decision, { approved: () => verdict.input.share, rejected: () => verdict.reason }, { id: 'decide' });
   }),
   dag({ id: 'children' }, (d) => {
     const ours = d.runDag(child, { n: 21 });

@@ -173,7 +173,7 @@ describe('what an expression makes of large outputs', () => {
           const used = make === '$or' ? lists.slice(0, 2) : lists;
           const fill = compile({ [make]: used.map((_, i) => ({ $ref: [String(i)] })) });
           const plain = fill((name) => used[Number(name)]);
-          const stored = fill((name) => (away[Number(name)] ? documents.put(used[Number(name)] as Json) : (used[Number(name)])));
+          const stored = fill((name) => (away[Number(name)] ? documents.put(used[Number(name)] as Json) : used[Number(name)]));
           expect(await fillStored(stored!, documents.load)).to.deep.equal(plain);
           if (!isStored(stored) || !Array.isArray(plain)) return;
           for (const [i, item] of plain.entries())
