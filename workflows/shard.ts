@@ -15,7 +15,6 @@ import type { ItemEnd } from '../core/dag/scope.js';
 import { sliceEnds, sliceRun } from '../core/dag/slice.js';
 import type { DagSpec } from '../core/dag/spec.js';
 import { wireRunOf } from '../core/dag/wire.js';
-import type { Json } from '../core/json.js';
 import type { RunInfo } from '../core/ports.js';
 import { keep, takeUp, type Carried, type CarriedAt } from './carry.js';
 import { state } from './dag-messages.js';

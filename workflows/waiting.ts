@@ -8,7 +8,7 @@ import {
   type ChildWorkflowOptions,
 } from '@temporalio/workflow';
 import type { StartWorkflow } from '../core/dag/actions.js';
-import { durationMs, type Duration } from '../core/duration.js';
+import { durationMs } from '../core/duration.js';
 import type { RunInput } from '../core/dag/run-input.js';
 import type { Json } from '../core/json.js';
 import type { RunInfo } from '../core/ports.js';
