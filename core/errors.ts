@@ -129,6 +129,9 @@ export const ERRORS = kinds({
   NO_PREVIOUS_VERSION: { retryable: false, status: 409, exit: 1, remedy: 'There is no older version to go back to; name one with --to.' },
   ROLLBACK_UNVERIFIED: { retryable: true, status: 504, exit: 1, remedy: 'A live gateway still serves the old version: look at its log.' },
 
+  // statistics
+  STATISTIC_OPTIONS_INVALID: { retryable: false, status: 422, exit: 2, remedy: 'Set the named option within its range.' },
+
   // data
   COLUMN_EMPTY: {
     retryable: false,
@@ -144,6 +147,20 @@ export const ERRORS = kinds({
     remedy: 'Repair the named value or declare the column with another type.',
   },
   DATA_EMPTY: { retryable: false, status: 422, exit: 1, remedy: 'No row falls in the window: check the time column and asOf.' },
+  FILE_EMPTY: { retryable: false, status: 422, exit: 2, remedy: 'Check what wrote the file: it must have a line of names and rows below.' },
+  FILE_NOT_FOUND: { retryable: false, status: 404, exit: 2, remedy: 'Check the path of the file and who may read it.' },
+  FILE_UNREADABLE: {
+    retryable: false,
+    status: 422,
+    exit: 2,
+    remedy: 'Give a CSV, NDJSON or Parquet file, optionally gzipped; repair the named line.',
+  },
+  PROFILE_INVALID: {
+    retryable: false,
+    status: 422,
+    exit: 2,
+    remedy: 'Write it again with `rekindle drift profile FILE --output PROFILE`.',
+  },
   SOURCE_NOT_FOUND: { retryable: false, status: 404, exit: 1, remedy: 'Check the path of the source.' },
   SOURCE_UNREACHABLE: { retryable: true, status: 503, exit: 3, remedy: 'Check that the address answers; the task tries again.' },
   SOURCE_UNREADABLE: {
