@@ -109,11 +109,34 @@ export class Oracle {
     const node = place.body.nodes[id]!;
     const ends = this.endsOf(place, node.after);
     const rule = ruleOf(node);
+    if (this.#isPassedBy(place, id)) return 'a branching has passed it by';
     if (!mayStart(rule, ends, this.#setups(place, node))) return `${rule} does not allow it after ${ends.join(', ') || 'nothing'}`;
     if (rule === 'always') return undefined;
     const gates = this.gatesOf(place, id).map((gate) => this.stateOf(place, gate));
     if (isTeardown(node)) return gates.every(isOver) ? undefined : `it tears down while its work goes on: ${gates.join(', ')}`;
     return gates.every((state) => state === 'success') ? undefined : `its setup has not succeeded: ${gates.join(', ')}`;
+  }
+
+  /** Why it should have been decided by now; undefined if it may well wait. */
+  wrongWait(place: Place, id: string): string | undefined {
+    const node = place.body.nodes[id]!;
+    if (this.stateOf(place, id) !== 'scheduled') return undefined;
+    const rule = ruleOf(node);
+    const gates = rule === 'always' ? [] : this.gatesOf(place, id).map((gate) => this.stateOf(place, gate));
+    const isHeldUp = isTeardown(node) ? !gates.every(isOver) : gates.some((gate) => !isOver(gate));
+    const isLost = !isTeardown(node) && gates.some((gate) => isOver(gate) && gate !== 'success');
+    if (isLost) return `its setups ended as ${gates.join(', ')}`;
+    if (isHeldUp) return undefined;
+    const ends = this.endsOf(place, node.after);
+    return ends.every(isOver) || mayStart(rule, ends, this.#setups(place, node)) ? `${rule} after ${ends.join(', ')}` : undefined;
+  }
+
+  /** Why a group should have been run again, or not so often; undefined if that is all right. @param attempts its bodies, in order */
+  wrongAttempts(instance: string, retries: number, attempts: readonly Place[]): string | undefined {
+    const ended = attempts.map((attempt) => this.verdict(attempt));
+    if (attempts.length > retries + 1) return `${instance} was run ${attempts.length} times`;
+    if (ended.slice(0, -1).some((verdict) => verdict !== 'failed')) return `${instance} was run again after ${ended.join(', ')}`;
+    return ended.at(-1) === 'failed' && attempts.length <= retries ? `${instance} was not run again after ${ended.join(', ')}` : undefined;
   }
 
   /** Why it should not have ended like this, given how everything else ended; undefined if that is all right. */

@@ -37,6 +37,8 @@ class Follower implements Watch {
     for (const place of placesOf(this.#spec, state, isBegunIn(run)))
       for (const [id, node] of Object.entries(place.body.nodes)) {
         const instance = instanceOf(place, id);
+        const late = oracle.wrongWait(place, id);
+        if (late !== undefined) throw new Error(`${instance} still waits: ${late}`);
         const isBegun = hasBody(node) ? isBegunIn(run)(instance) : this.#seen.has(instance);
         if (!isBegun || this.begun.has(instance)) continue;
         this.begun.add(instance);
@@ -53,12 +55,7 @@ class Follower implements Watch {
       for (const [id, node] of Object.entries(place.body.nodes)) {
         const { items } = state.composites[instanceOf(place, id)] ?? {};
         if (node.kind !== 'map' || node.maxConcurrency === undefined || !items) continue;
-        const begun = places.filter(
-          ({ key }) =>
-            key.startsWith(`${instanceOf(place, id)}[`) &&
-            key.endsWith('].') &&
-            /^\d+\]\.$/.test(key.slice(instanceOf(place, id).length + 1)),
-        ).length;
+        const begun = places.filter(({ key, prefix }) => prefix === `${id}.` && key.startsWith(`${instanceOf(place, id)}[`)).length;
         const open = begun - items.success - items.failed - items.skipped;
         if (open > node.maxConcurrency) throw new Error(`${open} items of ${id} run at a time`);
       }
@@ -69,9 +66,17 @@ const checkEnd = (spec: DagSpec, run: DagRun, begun: ReadonlySet<string>): void 
   const state = run.state({ outputs: true });
   const oracle = new Oracle(state);
   const stateOf = (place: Place, id: string) => oracle.stateOf(place, id);
-  for (const place of placesOf(spec, state, isBegunIn(run))) {
-    for (const id of Object.keys(place.body.nodes)) {
+  const places = placesOf(spec, state, isBegunIn(run));
+  for (const place of places) {
+    for (const [id, node] of Object.entries(place.body.nodes)) {
       const instance = instanceOf(place, id);
+      if (node.kind === 'group' && begun.has(instance)) {
+        const attempts = places.filter(
+          ({ key }) => key === `${instance}.` || (key.startsWith(`${instance}#`) && /^#\d+\/$/.test(key.slice(instance.length))),
+        );
+        const wrongly = oracle.wrongAttempts(instance, node.retries, attempts);
+        if (wrongly !== undefined) throw new Error(wrongly);
+      }
       const wrong = oracle.wrongEnd(place, id, begun.has(instance));
       if (wrong !== undefined) throw new Error(`${instance} is ${stateOf(place, id)}: ${wrong}`);
     }
@@ -84,7 +89,7 @@ const checkEnd = (spec: DagSpec, run: DagRun, begun: ReadonlySet<string>): void 
 };
 
 /** `RUNS=5000 npx mocha …` looks longer. */
-const runs = { numRuns: Number(process.env['RUNS'] ?? 500) };
+const runs = { numRuns: Number(process.env['RUNS'] ?? 800) };
 
 describe('the planner, on random DAGs', () => {
   it('ends every run, starts nothing before its rule allows it or twice, and judges by the leaves', () => {

@@ -72,11 +72,11 @@ const drawnNode = (depth: number, options: Options): fc.Arbitrary<Drawn> => {
     mark: orderly
       ? fc.constant<Drawn['mark']>('none')
       : weighted<Drawn['mark']>(
-          [12, 'none'],
-          [2, 'setup'],
-          [2, 'teardown'],
+          [10, 'none'],
+          [4, 'setup'],
+          [3, 'teardown'],
           [1, 'onFailureFailRun'],
-          [1, 'branch'],
+          [3, 'branch'],
           [1, 'short_circuit'],
           [1, 'short_circuit_direct'],
         ),
