@@ -18,6 +18,8 @@ export interface Place {
   readonly prefix: string;
   /** how the body ended by itself is how this one ends; undefined for the run and for all but the last attempt of a group */
   readonly decides: string | undefined;
+  /** a failure in it is not the run's: something around it may fail, or will be tried again */
+  readonly isForgiven: boolean;
 }
 
 const localOf = (place: Place, id: string): string => id.slice(place.prefix.length);
@@ -47,31 +49,29 @@ export const placesOf = (spec: DagSpec, state: DagRunState, isBegun: (instance: 
       const instance = instanceOf(place, id);
       const composite = state.composites[instance];
       if (!composite || !isBegun(instance)) continue;
-      if (node.kind === 'branch' && composite.arm !== undefined)
-        visit({
-          body: node.arms[composite.arm]!,
-          key: `${instance}.${composite.arm}.`,
-          prefix: `${id}.${composite.arm}.`,
-          decides: instance,
-        });
+      const isForgiven = place.isForgiven || node.mayFail === true;
+      const inner = { prefix: `${id}.`, isForgiven };
+      if (node.kind === 'branch' && composite.arm !== undefined) {
+        const arm = `${composite.arm}.`;
+        visit({ ...inner, body: node.arms[composite.arm]!, key: `${instance}.${arm}`, prefix: `${id}.${arm}`, decides: instance });
+      }
       if (node.kind === 'group') {
-        const later = indicesOf(state, `${instance}#`, '/');
-        visit({ body: node.body, key: `${instance}.`, prefix: `${id}.`, decides: later.length === 0 ? instance : undefined });
-        later.forEach((attempt, i) =>
+        const attempts = [1, ...indicesOf(state, `${instance}#`, '/')];
+        for (const attempt of attempts)
           visit({
+            ...inner,
             body: node.body,
-            key: `${instance}#${attempt}/`,
-            prefix: `${id}.`,
-            decides: i === later.length - 1 ? instance : undefined,
-          }),
-        );
+            key: attempt === 1 ? `${instance}.` : `${instance}#${attempt}/`,
+            decides: attempt === attempts.at(-1) ? instance : undefined,
+            isForgiven: isForgiven || attempt <= node.retries,
+          });
       }
       if (node.kind === 'map')
         for (const item of indicesOf(state, `${instance}[`, '].'))
-          visit({ body: node.body, key: `${instance}[${item}].`, prefix: `${id}.`, decides: undefined });
+          visit({ ...inner, body: node.body, key: `${instance}[${item}].`, decides: undefined });
     }
   };
-  visit({ body: spec, key: '', prefix: '', decides: undefined });
+  visit({ body: spec, key: '', prefix: '', decides: undefined, isForgiven: false });
   return places;
 };
 
@@ -157,6 +157,15 @@ export class Oracle {
     return mayEnd(ruleOf(node), ends, this.#setups(place, node), state)
       ? undefined
       : `${ruleOf(node)} after ${ends.join(', ')} is not ${state}`;
+  }
+
+  /** Has something failed that fails the run as it is? */
+  hasFatal(places: readonly Place[]): boolean {
+    return places.some(
+      (place) =>
+        !place.isForgiven &&
+        Object.entries(place.body.nodes).some(([id, { mayFail }]) => mayFail !== true && this.stateOf(place, id) === 'failed'),
+    );
   }
 
   /** How a body ends. */

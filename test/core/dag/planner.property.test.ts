@@ -113,7 +113,12 @@ describe('the planner, on random DAGs', () => {
         const started = (instance: string, { planner }: DagRun): void => {
           if (isOver) expect(planner.nodeOf(instance)!.isTeardown, `${instance} is started after the first failure`).to.equal(true);
         };
-        const settled = (run: DagRun): void => void (isOver = run.planner.save().failedFast === true);
+        const settled = (run: DagRun): void => {
+          const wasOver = isOver;
+          isOver = run.planner.save().failedFast === true;
+          const state = run.state({ outputs: false });
+          if (!wasOver) expect(isOver, 'over').to.equal(new Oracle(state).hasFatal(placesOf(spec, state, isBegunIn(run))));
+        };
         const { run } = drive({ ...random, spec }, { pick: picking(picks), started, settled });
         expect(run.planner.end, 'the end of the run').to.not.equal(undefined);
         if (isOver) expect(run.planner.end!.state).to.equal('failed');
