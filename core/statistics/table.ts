@@ -2,7 +2,7 @@
 export interface StatisticEntry {
   readonly name: string;
   /** what it is applied to */
-  readonly of: 'numbers' | 'categories' | 'counts' | 'scores' | 'p-values' | 'proportions' | 'any';
+  readonly of: 'numbers' | 'categories' | 'counts' | 'scores' | 'p-values' | 'proportions' | 'stream' | 'any';
   readonly what: string;
   /** range of the value; p-values always lie in [0, 1] */
   readonly range: string;
@@ -62,6 +62,23 @@ export const STATISTICS = [
     equals: 'definition',
   },
   { name: 'adjust', of: 'p-values', what: 'correction for many tests', range: '0 … 1', equals: 'statsmodels multipletests' },
+  {
+    name: 'adwin',
+    of: 'stream',
+    what: 'change of the mean of any numbers, by a window of its own length',
+    range: 'drift or not',
+    equals: 'river ADWIN',
+  },
+  {
+    name: 'page_hinkley',
+    of: 'stream',
+    what: 'change of the mean, by a cumulative sum',
+    range: 'drift or not',
+    equals: 'river PageHinkley',
+  },
+  { name: 'ddm', of: 'stream', what: 'rise of an error rate over its best', range: 'drift, warning or neither', equals: 'river DDM' },
+  { name: 'eddm', of: 'stream', what: 'errors that come closer together', range: 'drift, warning or neither', equals: 'river EDDM' },
+  { name: 'hddm_a', of: 'stream', what: "rise of a mean by Hoeffding's bound", range: 'drift, warning or neither', equals: 'river HDDMA' },
 ] as const satisfies readonly StatisticEntry[];
 
 export type StatisticName = (typeof STATISTICS)[number]['name'];

@@ -5,8 +5,9 @@ import { airflowAdapter } from './airflow.js';
 import type { Adapter, TestCase, Verdict } from './adapter.js';
 import { schedulesAdapter } from './schedules.js';
 import { statisticsAdapter } from './statistics.js';
+import { streamingAndQualityAdapter } from './streaming-and-quality.js';
 
-const ADAPTERS: readonly Adapter[] = [airflowAdapter, schedulesAdapter, statisticsAdapter];
+const ADAPTERS: readonly Adapter[] = [airflowAdapter, schedulesAdapter, statisticsAdapter, streamingAndQualityAdapter];
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
