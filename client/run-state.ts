@@ -102,11 +102,11 @@ const pendingOf = ({ state, attempt, lastFailure, ...activity }: PendingActivity
   });
 };
 
-/** A task is up for retry once a try has failed; a sensor that asks again is only waiting. */
-const withPending = (task: TaskInstanceState, activity: PendingActivity, pending: Pending): TaskInstanceState => {
-  const tries = Math.max(task.tries, Number(activity.attempt ?? 1));
-  if (task.kind === 'sensor' || pending.waitsFor !== 'retry') return { ...task, tries };
-  return { ...task, tries: tries - 1, state: 'up_for_retry', ...(pending.last ? { error: pending.last } : {}) };
+/** Tries that have begun. A task is up for retry once one has failed; a sensor that asks again is only waiting. */
+const withPending = (task: TaskInstanceState, { attempt }: PendingActivity, { waitsFor, last }: Pending): TaskInstanceState => {
+  const tries = Number(attempt ?? 1) - (waitsFor === undefined ? 0 : 1);
+  if (task.kind === 'sensor' || waitsFor !== 'retry') return { ...task, tries };
+  return { ...task, tries, state: 'up_for_retry', ...(last ? { error: last } : {}) };
 };
 
 /** Ended by force: the run itself could not say so. */

@@ -87,9 +87,11 @@ const joinRow = (to: number, joins: readonly number[], before: Lanes, after: Lan
     .trimEnd();
 };
 
-const firstFree = (lanes: Lanes): number => {
-  const free = lanes.findIndex((lane) => lane === undefined);
-  return free === -1 ? lanes.length : free;
+/** @param taken a column that looks as if it went on */
+const firstFree = (lanes: Lanes, taken: number | undefined): number => {
+  let free = 0;
+  while (lanes[free] !== undefined || free === taken) free++;
+  return free;
 };
 
 const trimmed = (lanes: Lanes): Lanes => {
@@ -114,16 +116,18 @@ export const drawLanes = (shapes: readonly Shape[], dot: (shape: Shape) => strin
   const downstream = ids(shapes);
   const lines: string[] = [];
   let lanes: Lanes = [];
+  /** column of a task that nothing waits for, drawn in the line before: what begins right below it would seem to follow from it */
+  let ended: number | undefined;
 
   for (const shape of shapes) {
     const inputs = lanes.flatMap((lane, i) => (lane?.waiting.has(shape.id) ? [i] : []));
     for (const i of inputs) lanes[i]!.waiting.delete(shape.id);
-    const ended = inputs.filter((i) => lanes[i]!.waiting.size === 0);
-    const column = ended[0] ?? firstFree(lanes);
+    const done = inputs.filter((i) => lanes[i]!.waiting.size === 0);
+    const column = done[0] ?? firstFree(lanes, inputs.length === 0 ? ended : undefined);
     const others = inputs.filter((i) => i !== column);
     const before = lanes;
-    lanes = [...lanes];
-    for (const i of ended) lanes[i] = undefined;
+    lanes = Array.from({ length: Math.max(lanes.length, column + 1) }, (_, i) => lanes[i]);
+    for (const i of done) lanes[i] = undefined;
     const own: Lane = { waiting: new Set(downstream.get(shape.id)) };
     lanes[column] = own;
     if (others.length > 0) lines.push(joinRow(column, others, before, lanes));
@@ -137,6 +141,7 @@ export const drawLanes = (shapes: readonly Shape[], dot: (shape: Shape) => strin
       lines.push(`${left}${line}`.trimEnd());
     }
 
+    ended = own.waiting.size === 0 && shape.parts.length === 0 ? column : undefined;
     if (own.waiting.size === 0) lanes[column] = undefined;
     else {
       const twin = lanes.findIndex((lane, i) => i !== column && lane !== undefined && sameSet(lane.waiting, own.waiting));
