@@ -6,8 +6,9 @@ import type { Adapter, TestCase, Verdict } from './adapter.js';
 import { schedulesAdapter } from './schedules.js';
 import { statisticsAdapter } from './statistics.js';
 import { streamingAndQualityAdapter } from './streaming-and-quality.js';
+import { twoSampleAdapter } from './two-sample.js';
 
-const ADAPTERS: readonly Adapter[] = [airflowAdapter, schedulesAdapter, statisticsAdapter, streamingAndQualityAdapter];
+const ADAPTERS: readonly Adapter[] = [airflowAdapter, schedulesAdapter, statisticsAdapter, streamingAndQualityAdapter, twoSampleAdapter];
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
