@@ -121,6 +121,7 @@ export class Oracle {
   wrongWait(place: Place, id: string): string | undefined {
     const node = place.body.nodes[id]!;
     if (this.stateOf(place, id) !== 'scheduled') return undefined;
+    if (this.#isPassedBy(place, id)) return 'a branching has passed it by';
     const rule = ruleOf(node);
     const gates = rule === 'always' ? [] : this.gatesOf(place, id).map((gate) => this.stateOf(place, gate));
     const isHeldUp = isTeardown(node) ? !gates.every(isOver) : gates.some((gate) => !isOver(gate));
@@ -146,7 +147,7 @@ export class Oracle {
     if (!isOver(state)) return `it is still ${state}`;
     if (started) return state === 'upstream_failed' ? 'it was started' : undefined;
     if (state === 'success' || state === 'failed') return 'it never ran';
-    if (this.#isPassedBy(place, id)) return state === 'skipped' ? undefined : 'a branching has passed it by';
+    if (state === 'skipped' && this.#isPassedBy(place, id)) return undefined; // its rule may have been faster
     const gates = isTeardown(node) || node.rule === 'always' ? [] : this.gatesOf(place, id).map((gate) => this.stateOf(place, gate));
     if (gates.some((gate) => gate !== 'success')) {
       const wanted =

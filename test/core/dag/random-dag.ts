@@ -10,7 +10,7 @@ type LeafEnd = 'success' | 'failed' | 'skipped';
 interface Drawn {
   readonly kind: 'task' | 'sleep' | 'approve' | 'workflow' | 'branch' | 'group' | 'map';
   readonly rule: TriggerRule;
-  /** upstreams, as shares of the nodes before this one */
+  /** upstreams, by their number among the nodes before this one, modulo how many there are */
   readonly upstreams: readonly number[];
   readonly mayFail: boolean;
   /** of its instances, in turn */
@@ -66,7 +66,7 @@ const drawnNode = (depth: number, options: Options): fc.Arbitrary<Drawn> => {
       { weight: 1, arbitrary: fc.constant<TriggerRule>(orderly ? 'none_failed' : 'all_success') },
       { weight: 1, arbitrary: fc.constantFrom(...rules) },
     ),
-    upstreams: fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { maxLength: 4 }),
+    upstreams: fc.array(fc.nat({ max: 9_999 }), { maxLength: 4 }),
     mayFail: weighted([5, false], [1, true]),
     ends: fc.array(weighted<LeafEnd>([4, 'success'], [1, 'failed'], [1, 'skipped']), { minLength: 1, maxLength: 4 }),
     mark: orderly
@@ -170,9 +170,9 @@ const nodeFrom = (drawn: Drawn, id: string, after: string[], nodes: Body['nodes'
 
 const bodyFrom = (drawn: readonly Drawn[], prefix: string): Body => {
   const nodes: Record<string, NodeSpec> = {};
-  const isUpstream = new Set(drawn.flatMap(({ upstreams }, i) => (i === 0 ? [] : upstreams.map((share) => Math.floor(share * i)))));
+  const isUpstream = new Set(drawn.flatMap(({ upstreams }, i) => (i === 0 ? [] : upstreams.map((number) => number % i))));
   drawn.forEach((one, i) => {
-    const after = i === 0 ? [] : [...new Set(one.upstreams.map((share) => `${prefix}n${Math.floor(share * i)}`))];
+    const after = i === 0 ? [] : [...new Set(one.upstreams.map((number) => `${prefix}n${number % i}`))];
     const id = `${prefix}n${i}`;
     nodes[id] = nodeFrom(one, id, after, nodes, !isUpstream.has(i));
   });
