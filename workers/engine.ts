@@ -91,15 +91,15 @@ export const engineActivities = (options: EngineOptions): OrchestrationActivitie
     recordShard: async (instance, state) => {
       await objects.put(keys.shardState(state.dag, state.runId, instance), JSON.stringify(state), JSON_TYPE);
     },
-    saveRun: async (dag, run, execution, saved) => {
-      const text = JSON.stringify(saved);
-      const parts = Math.ceil(text.length / PART);
-      for (let part = 0; part < parts; part++)
-        await objects.put(keys.carriedRun(dag, run, execution, part), text.slice(part * PART, (part + 1) * PART), JSON_TYPE);
-      return parts;
-    },
-    loadRun: async (dag, run, execution, part) =>
-      new TextDecoder().decode((await objects.get(keys.carriedRun(dag, run, execution, part))).body),
+    saveRun: (dag, run, execution, text) =>
+      asFailure(async () => {
+        const parts = Math.ceil(text.length / PART);
+        for (let part = 0; part < parts; part++)
+          await objects.put(keys.carriedRun(dag, run, execution, part), text.slice(part * PART, (part + 1) * PART), JSON_TYPE);
+        return parts;
+      }),
+    loadRun: (dag, run, execution, part) =>
+      asFailure(async () => new TextDecoder().decode((await objects.get(keys.carriedRun(dag, run, execution, part))).body)),
   };
 };
 

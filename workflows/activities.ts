@@ -22,8 +22,8 @@ export interface OrchestrationActivities {
   recordRun(state: DagRunState): Promise<void>;
   /** Writes the last state of a shard to `runs/<dag>/<run>/shards/<instance>.json`. Idempotent. */
   recordShard(instance: string, state: DagRunState): Promise<void>;
-  /** Keeps what another execution needs to go on with a run. @returns how many parts it is read in */
-  saveRun(dag: string, run: string, execution: string, saved: Json): Promise<number>;
+  /** Keeps what another execution needs to go on with a run. @param text of JSON @returns how many parts it is read in */
+  saveRun(dag: string, run: string, execution: string, text: string): Promise<number>;
   /** @param part from 0 @returns text; all parts together are JSON */
   loadRun(dag: string, run: string, execution: string, part: number): Promise<string>;
 }

@@ -3,10 +3,9 @@ import { allHandlersFinished, CancellationScope, condition, workflowInfo } from 
 import type { ResolvedRun } from '../core/dag/resolve.js';
 import type { SavedRun } from '../core/dag/run.js';
 import type { Seed } from '../core/dag/run-input.js';
-import type { Json } from '../core/json.js';
 import type { RunInfo } from '../core/ports.js';
-import { actions } from './engine-activities.js';
-import type { SavedPoolClient } from './pool-client.js';
+import { loadRun, saveRun } from './engine-activities.js';
+import type { PoolClient, SavedPoolClient } from './pool-client.js';
 
 /** All that the next execution needs. */
 export interface Carried<S> {
@@ -27,16 +26,28 @@ export interface CarriedAt {
   readonly parts: number;
 }
 
-export const keep = async (info: RunInfo, carried: Carried<unknown>): Promise<CarriedAt> => {
-  await condition(allHandlersFinished);
+/**
+ * @param carried what the next execution needs, as it is when it is asked
+ * @returns undefined if the run was cancelled meanwhile: nobody tells the next execution of that
+ */
+export const keep = async (info: RunInfo, pools: PoolClient, carried: () => Carried<unknown>): Promise<CarriedAt | undefined> => {
   const execution = workflowInfo().runId;
-  const parts = await CancellationScope.nonCancellable(() => actions.saveRun(info.dag, info.id, execution, carried as unknown as Json));
-  return { execution, parts };
+  const kept = await CancellationScope.nonCancellable(async () => {
+    for (;;) {
+      await pools.settled();
+      await condition(allHandlersFinished);
+      const now = JSON.stringify(carried());
+      const parts = await saveRun(info.dag, info.id, execution, now);
+      if (JSON.stringify(carried()) === now) return { execution, parts }; // else somebody has said something meanwhile
+    }
+  });
+  return CancellationScope.current().consideredCancelled ? undefined : kept;
 };
 
 /** @param ids of the run whose parts these are */
-export const takeUp = async <T>(dag: string, run: string, { execution, parts }: CarriedAt): Promise<T> => {
-  const texts: string[] = [];
-  for (let part = 0; part < parts; part++) texts.push(await actions.loadRun(dag, run, execution, part));
-  return JSON.parse(texts.join('')) as T;
-};
+export const takeUp = <T>(dag: string, run: string, { execution, parts }: CarriedAt): Promise<T> =>
+  CancellationScope.nonCancellable(async () => {
+    const texts: string[] = [];
+    for (let part = 0; part < parts; part++) texts.push(await loadRun(dag, run, execution, part));
+    return JSON.parse(texts.join('')) as T;
+  });

@@ -30,7 +30,7 @@ import { actions } from './engine-activities.js';
 import { Executor } from './executor.js';
 import { PoolClient } from './pool-client.js';
 import { firedAtOf, runInfoOf } from './run-info.js';
-import { handleUpdates } from './run-updates.js';
+import { handleUpdates, type Subject } from './run-updates.js';
 import { tellBegin, tellEnd } from './search-attributes.js';
 import { errorOf } from './task-activity.js';
 import { sleepUntil } from './waiting.js';
@@ -136,7 +136,7 @@ const watchDeadline = (executor: Executor, { started, info, run }: Begun): void 
 export default async function dagRun(params: Json = {}, input: RunInput | null = {}, at?: CarriedAt): Promise<Json> {
   let current = (_outputs: boolean): DagRunState => stateWithoutDag(runInfoOf(workflowInfo()), params);
   setHandler(state, (options) => current(options?.outputs ?? false));
-  const subject: { executor: Executor | undefined; run: DagRun | undefined } = { executor: undefined, run: undefined };
+  const subject: Subject = { executor: undefined, run: undefined };
   handleUpdates(subject);
 
   let begun: Begun;
@@ -146,6 +146,7 @@ export default async function dagRun(params: Json = {}, input: RunInput | null =
     const failure = failureOf(error);
     const last = stateWithoutDag(runInfoOf(workflowInfo()), params, errorOf(failure));
     current = () => last;
+    subject.isLost = true;
     await CancellationScope.nonCancellable(() => record(last));
     throw failure;
   }
@@ -164,11 +165,10 @@ export default async function dagRun(params: Json = {}, input: RunInput | null =
   const ended = await executed(begun, executor, pools, watch);
   watch.cancel();
   if (ended === 'continue') {
-    await pools.settled();
-    const next = await keep(info, { started, info, run: run.save(), pools: pools.save() });
-    return continueAsNew<typeof dagRun>(params, null, next);
+    const next = await keep(info, pools, () => ({ started, info, run: run.save(), pools: pools.save() }));
+    if (next) return continueAsNew<typeof dagRun>(params, null, next);
   }
-  const cancelled = ended === 'cancelled';
+  const cancelled = ended !== 'over';
   const succeeded = !cancelled && run.planner.end?.state === 'success';
   await CancellationScope.nonCancellable(async () => {
     if (!succeeded) await executor.compensate(run.undoSteps());

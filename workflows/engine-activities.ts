@@ -16,9 +16,15 @@ import type { OrchestrationActivities, PastActivities } from './activities.js';
 import type { AssetActivities } from './assets.js';
 import type { ShardInput, ShardResult } from './shard.js';
 
-export const actions = proxyLocalActivities<OrchestrationActivities & DataActivities>({
+export const actions = proxyLocalActivities<Omit<OrchestrationActivities, 'saveRun' | 'loadRun'> & DataActivities>({
   startToCloseTimeout: '10 seconds', // a look-up in memory, one small object to write
   retry: { maximumAttempts: 5 },
+});
+
+/** A run that goes on in another execution waits for the store, however long that is away. */
+export const { saveRun, loadRun } = proxyLocalActivities<OrchestrationActivities>({
+  startToCloseTimeout: '30 seconds',
+  retry: { maximumInterval: '1 minute' },
 });
 
 /** What waits for an asset must hear of it, however long the store or a workflow is away. */

@@ -40,8 +40,13 @@ interface Live {
 
 /** Temporal fails a workflow that has 2,000 activities under way: further ones wait here. */
 const MAX_PENDING = 1_000;
-/** Events of history after which the run goes on in another execution, if the server has not asked for it before. */
-const HISTORY_LIMIT = 10_000;
+/**
+ * Once the server asks for it (at 4,096 events), the run goes on in another execution when nothing works. Where something always does, it
+ * starts nothing more from here on until that has ended: at so many times the history at which the server asked, events, or bytes.
+ */
+const PATIENCE = 2.5;
+const MOST_EVENTS = 20_000;
+const MOST_BYTES = 20_000_000;
 /** How many running instances the Web UI is told of. */
 const NAMED = 5;
 
@@ -66,6 +71,10 @@ export class Executor {
   #pending = 0;
   #activities = 0;
   #draining = false;
+  /** approvals that can be answered while the run drains */
+  readonly #parked = new Map<string, AskApproval>();
+  /** events when the server first asked for another execution */
+  #askedAt: number | undefined;
   #cancelled = false;
   /** of the whole run */
   readonly #root = CancellationScope.current();
@@ -97,7 +106,8 @@ export class Executor {
 
   /** Approvals that nobody has answered. */
   get approvals(): AskApproval[] {
-    return [...this.#live.values()].flatMap(({ approval, over }) => (approval && !over ? [approval] : []));
+    const live = [...this.#live.values()].flatMap(({ approval, over }) => (approval && !over ? [approval] : []));
+    return [...live, ...this.#parked.values()];
   }
 
   isLive(instance: string): boolean {
@@ -105,7 +115,8 @@ export class Executor {
   }
 
   approve(instance: string, decision: Decision): void {
-    this.#live.get(instance)?.answer?.(decision);
+    if (!this.#parked.delete(instance)) return this.#live.get(instance)?.answer?.(decision);
+    this.#step(() => this.run.finish(instance, { state: 'success', output: decision as unknown as Json, tries: 1 }, Date.now()));
   }
 
   /** Ends an instance without its doing. What runs of it is told to stop, and is waited for before the run ends. */
@@ -151,9 +162,8 @@ export class Executor {
     try {
       for (const action of next()) this.#perform(action);
       this.#fromQueue();
-      const { continueAsNewSuggested, historyLength } = workflowInfo();
       const more = this.#pending > 0 || this.#queue.length > 0;
-      if (more && !this.#draining && !this.#cancelled && (continueAsNewSuggested || historyLength > HISTORY_LIMIT)) this.#drain();
+      if (more && !this.#draining && !this.#cancelled && this.#isLong()) this.#drain();
       if (this.#pending === 0 && (this.#draining || this.#queue.length === 0))
         this.#settle?.resolve(this.#cancelled ? 'cancelled' : this.#draining && !this.run.planner.end ? 'continue' : 'over');
       else this.#describe();
@@ -164,13 +174,22 @@ export class Executor {
     }
   }
 
+  #isLong(): boolean {
+    const { continueAsNewSuggested, historyLength, historySize } = workflowInfo();
+    if (historyLength > MOST_EVENTS || historySize > MOST_BYTES) return true;
+    if (!continueAsNewSuggested) return false;
+    this.#askedAt ??= historyLength;
+    return historyLength > this.#askedAt * PATIENCE || ![...this.#live.values()].some(({ isWait }) => !isWait);
+  }
+
   /** Nothing is started any more; what only waits will be started again, what works is waited for. */
   #drain(): void {
     this.#draining = true;
     this.#queue.length = 0;
     this.#options.pools.park();
-    for (const live of this.#live.values()) {
+    for (const [instance, live] of this.#live) {
       if (!live.isWait || live.over) continue;
+      if (live.approval) this.#parked.set(instance, live.approval);
       live.over = true;
       live.scope.cancel();
     }

@@ -56,7 +56,7 @@ export async function shard(input: ShardInput, at?: CarriedAt): Promise<ShardRes
   // its parts lie beside those of the run, under the name of the shard
   const place = { ...info, id: workflowInfo().workflowId };
   const carried = at && (await takeUp<Carried<null>>(info.dag, place.id, at));
-  const params = (variables['params'] ?? null);
+  const params = variables['params'] ?? null;
   const run = new DagRun(
     { spec: { ...spec, ...dag }, hash, params, run: info, variables, ...(seed ? { seed } : {}) },
     options,
@@ -71,17 +71,17 @@ export async function shard(input: ShardInput, at?: CarriedAt): Promise<ShardRes
 
   const ended = await executor.execute(() => (carried ? run.resume(Date.now()) : run.start(Date.now())));
   if (ended === 'continue') {
-    await pools.settled();
-    const next = await keep(place, { started: null, info, run: run.save(), pools: pools.save() });
-    return makeContinueAsNewFunc<typeof shard>()(input, next);
+    const next = await keep(place, pools, () => ({ started: null, info, run: run.save(), pools: pools.save() }));
+    if (next) return makeContinueAsNewFunc<typeof shard>()(input, next);
   }
+  const cancelled = ended !== 'over';
   return CancellationScope.nonCancellable(async () => {
-    if (ended === 'cancelled') await executor.compensate(run.undoSteps());
-    const undo = ended === 'cancelled' ? [] : run.undoSteps();
-    run.stop(Date.now(), ended === 'cancelled');
+    if (cancelled) await executor.compensate(run.undoSteps());
+    const undo = cancelled ? [] : run.undoSteps();
+    run.stop(Date.now(), cancelled);
     await record(instance, run);
     await pools.close();
-    if (ended === 'cancelled') throw new CancelledFailure(`Items of run '${info.id}' were cancelled.`);
+    if (cancelled) throw new CancelledFailure(`Items of run '${info.id}' were cancelled.`);
     return { ends: sliceEnds(run.planner), undo };
   }).catch((error: unknown) => {
     throw error instanceof TemporalFailure ? error : new CancelledFailure(errorOf(error).message);

@@ -61,13 +61,17 @@ const refuse = (): never => {
   throw new Error('the tasks of these tests ask for nothing');
 };
 
-/** @param foreign activities of other workers, as they are */
+/**
+ * @param foreign activities of other workers, as they are
+ * @param own address of the caller's own server; default: the one which all files share
+ */
 export const openDagHouse = async (
   context: Mocha.Context,
   dags: readonly Dag[],
   foreign: Record<string, (...args: any[]) => Promise<unknown>> = {},
+  own?: string,
 ): Promise<DagHouse> => {
-  const address = await temporalAddress(context);
+  const address = own ?? (await temporalAddress(context));
   context.timeout(60_000);
   const connection = await Connection.connect({ address });
   const namespace = await makeNamespace(connection);
