@@ -1,12 +1,16 @@
 /** Counts to draw: the two sides of a column over the same bins, or over the same categories. */
+import { present } from '../../core/profile/number-profile.js';
+import { profileQuantile } from '../../core/profile/compare.js';
+import type { CategoryProfile, NumberProfile, Profile } from '../../core/profile/profile.js';
+import { evenGrid, gridEdges, plainEdges } from './edges.js';
+import { numberText } from './text.js';
 
 export interface SideSummary {
   /** values that are not missing */
   readonly present: number;
-  /** null when no value is present, or for categories */
-  readonly min: number | null;
-  readonly median: number | null;
-  readonly max: number | null;
+  readonly min: number;
+  readonly median: number;
+  readonly max: number;
 }
 
 export interface Histogram {
@@ -15,7 +19,8 @@ export interface Histogram {
   readonly edges: readonly number[];
   readonly reference: readonly number[];
   readonly current: readonly number[];
-  readonly summary: { readonly reference: SideSummary; readonly current: SideSummary };
+  /** null for a side without a value */
+  readonly summary: { readonly reference: SideSummary | null; readonly current: SideSummary | null };
 }
 
 export interface CategoryCounts {
@@ -28,3 +33,128 @@ export interface CategoryCounts {
 }
 
 export type Distribution = Histogram | CategoryCounts;
+
+/** So many different numbers at most are drawn as bars of their own. */
+const FEW_VALUES = 12;
+const MOST_CATEGORIES = 12;
+
+const summaryOf = (profile: NumberProfile): SideSummary | null => {
+  const { min, max } = profile;
+  return min === null || max === null ? null : { present: present(profile), min, median: profileQuantile(profile, 0.5), max };
+};
+
+/** How many values are < `edge`, or ≤ it when `inclusive`. */
+const countBelow = ({ values, cumulative }: NumberProfile, edge: number, inclusive: boolean): number => {
+  let [low, high] = [0, values.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (values[middle]! < edge || (inclusive && values[middle] === edge)) low = middle + 1;
+    else high = middle;
+  }
+  return cumulative[low - 1] ?? 0;
+};
+
+const binned = (profile: NumberProfile, edges: readonly number[]): number[] => {
+  const below = edges.map((edge, i) => countBelow(profile, edge, i === edges.length - 1));
+  return below.slice(1).map((count, i) => count - below[i]!);
+};
+
+const valueCounts = ({ values, cumulative }: NumberProfile): Map<number, number> =>
+  new Map(values.map((value, i) => [value, cumulative[i]! - (cumulative[i - 1] ?? 0)]));
+
+const fewValues = (reference: NumberProfile, current: NumberProfile, values: readonly number[]): CategoryCounts => {
+  const [left, right] = [valueCounts(reference), valueCounts(current)];
+  return {
+    type: 'category',
+    labels: values.map(numberText),
+    reference: values.map((value) => left.get(value) ?? 0),
+    current: values.map((value) => right.get(value) ?? 0),
+    others: 0,
+  };
+};
+
+const ofNumbers = (reference: NumberProfile, current: NumberProfile): Distribution | null => {
+  const distinct = [...new Set([...reference.values, ...current.values])].sort((a, b) => a - b);
+  if (distinct.length === 0) return null;
+  if (distinct.length <= FEW_VALUES) return fewValues(reference, current, distinct);
+  const [low, high] = drawnRange(reference, current);
+  const step = evenGrid(distinct);
+  const edges =
+    step === null
+      ? plainEdges([low, high])
+      : gridEdges([distinct.find((value) => value >= low)!, distinct.findLast((value) => value <= high)!], step);
+  return {
+    type: 'number',
+    edges,
+    reference: binned(reference, edges),
+    current: binned(current, edges),
+    summary: { reference: summaryOf(reference), current: summaryOf(current) },
+  };
+};
+
+const central = (profile: NumberProfile, tail: number): [number, number] => [
+  profileQuantile(profile, tail),
+  profileQuantile(profile, 1 - tail),
+];
+
+const both = (a: readonly [number, number], b: readonly [number, number]): [number, number] => [Math.min(a[0], b[0]), Math.max(a[1], b[1])];
+
+/**
+ * What is drawn of the axis: the middle 99 % of either side, so that one outlier does not press all the others into one bin. Where the
+ * tails of the current values would still make the reference a needle, their middle 80 %.
+ */
+const drawnRange = (reference: NumberProfile, current: NumberProfile): [number, number] => {
+  if (present(reference) === 0) return central(current, 0.005);
+  const known = central(reference, 0.005);
+  if (present(current) === 0) return known;
+  const whole = both(known, central(current, 0.005));
+  return whole[1] - whole[0] <= 8 * (known[1] - known[0]) ? whole : both(known, central(current, 0.1));
+};
+
+const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
+
+const ofCategories = (reference: CategoryProfile, current: CategoryProfile): CategoryCounts | null => {
+  const [left, right] = [new Map(Object.entries(reference.counts)), new Map(Object.entries(current.counts))];
+  const [n, m] = [Math.max(1, total([...left.values()])), Math.max(1, total([...right.values()]))];
+  const weight = (label: string): number => Math.max((left.get(label) ?? 0) / n, (right.get(label) ?? 0) / m);
+  const labels = [...new Set([...left.keys(), ...right.keys()])]
+    .map((label) => ({ label, weight: weight(label) }))
+    .sort((a, b) => b.weight - a.weight || (a.label < b.label ? -1 : 1))
+    .map(({ label }) => label);
+  if (labels.length === 0) return null;
+  const shown = labels.length > MOST_CATEGORIES ? labels.slice(0, MOST_CATEGORIES - 1) : labels;
+  const rest = labels.slice(shown.length);
+  const counts = (side: ReadonlyMap<string, number>): number[] => [
+    ...shown.map((label) => side.get(label) ?? 0),
+    ...(rest.length > 0 ? [total(rest.map((label) => side.get(label) ?? 0))] : []),
+  ];
+  return {
+    type: 'category',
+    labels: rest.length > 0 ? [...shown, `${rest.length} others`] : shown,
+    reference: counts(left),
+    current: counts(right),
+    others: rest.length,
+  };
+};
+
+/**
+ * What to draw of each column that both sides have with the same type.
+ *
+ * @param reference stored profile
+ * @param current profile of the rows that were compared with it
+ */
+export const distributionsOf = (
+  reference: Pick<Profile, 'columns'>,
+  current: Pick<Profile, 'columns'>,
+): ReadonlyMap<string, Distribution> => {
+  const others = new Map(Object.entries(current.columns));
+  const drawn = new Map<string, Distribution>();
+  for (const [name, left] of Object.entries(reference.columns)) {
+    const right = others.get(name);
+    let distribution: Distribution | null = null;
+    if (left.type === 'number' && right?.type === 'number') distribution = ofNumbers(left, right);
+    if (left.type === 'category' && right?.type === 'category') distribution = ofCategories(left, right);
+    if (distribution) drawn.set(name, distribution);
+  }
+  return drawn;
+};

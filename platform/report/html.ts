@@ -27,8 +27,11 @@ const write = (content: Content): string => {
   return typeof content === 'object' ? content.map(write).join('') : escapeHtml(String(content));
 };
 
+/** The templates' own indentation is for us. */
+const unindented = (part: string): string => part.replace(/\n\s*/g, '\n');
+
 export const html = (parts: TemplateStringsArray, ...contents: Content[]): Html =>
-  new Html(parts.map((part, i) => part + (i < contents.length ? write(contents[i]!) : '')).join(''));
+  new Html(parts.map((part, i) => unindented(part) + (i < contents.length ? write(contents[i]!) : '')).join(''));
 
 /** Markup that we wrote elsewhere: our style sheet, a picture from the charting library. Never a text from outside. */
 export const trusted = (markup: string): Html => new Html(markup);
