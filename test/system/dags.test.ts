@@ -4,6 +4,8 @@ import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { DagRunState } from '../../core/dag/index.js';
 import { HELLO, projectWith } from '../support/project.js';
 import { build, rekindle, rekindleWith, requireTemporal, startDev, type Dev } from './command.js';
 
@@ -27,6 +29,13 @@ const after = task({ id: 'after', run: () => 1 });
 export default dag({ id: 'doomed', params: z.object({ day: z.string().default('today') }) }, (d) => d.run(after, {}, { after: [d.run(fails)] }));
 `;
 
+const TOLD = `import { dag, task } from 'rekindle';
+/** Goes on, once somebody said so. */
+const goOn = task({ id: 'goOn', run: (_: object, ctx) => { ctx.log.info('going on'); return 'gone'; } });
+/** Asks before it goes on. */
+export default dag({ id: 'told' }, (d) => d.run(goOn, {}, { after: [d.approve('sure', { title: 'Sure?', show: { auc: 0.9 } })] }));
+`;
+
 describe('rekindle dags', function () {
   this.timeout(300_000);
   let project: string;
@@ -36,7 +45,7 @@ describe('rekindle dags', function () {
   before(async function () {
     await requireTemporal(this);
     await build();
-    project = projectWith({ 'dags/hello.ts': HELLO, 'dags/flaky.ts': FLAKY, 'dags/doomed.ts': DOOMED });
+    project = projectWith({ 'dags/hello.ts': HELLO, 'dags/flaky.ts': FLAKY, 'dags/doomed.ts': DOOMED, 'dags/told.ts': TOLD });
     dev = await startDev(project);
     client = new Client({ connection: await Connection.connect({ address: dev.addresses.temporal }) });
   });
@@ -101,6 +110,28 @@ describe('rekindle dags', function () {
     expect((await rekindle(project, 'dags', 'logs', json.runId, 'nothing')).code).to.equal(1);
   });
 
+  it('asks a person, tells how to answer, and follows the log to the end', async () => {
+    const { json } = await rekindle(project, 'dags', 'trigger', 'told', '--json');
+    const runId = json.runId as string;
+    const asked = async (): Promise<boolean> => {
+      const state = await client.workflow.getHandle(runId).query<DagRunState>('state');
+      return state.tasks['sure']?.request !== undefined;
+    };
+    while (!(await asked())) await setTimeout(50);
+    const { stdout } = await rekindle(project, 'dags', 'state', runId);
+    expect(stdout).to.contain('Sure?').and.to.contain('auc: 0.9');
+    const [, answer] = /→ rekindle (dags approve \S+ sure)/.exec(stdout)!;
+    const followed = rekindle(project, 'dags', 'logs', runId, '--follow');
+    expect((await rekindle(project, ...answer!.split(' '), '--reason', 'seen')).code).to.equal(0);
+    expect((await followed).stdout).to.match(/^── goOn, try 1\n.* info going on\n$/);
+    const docs = await rekindle(project, 'dags', 'docs', 'told');
+    expect(docs.stdout)
+      .to.match(/^# told\n\nAsks before it goes on\.\n/)
+      .and.to.contain('Goes on, once somebody said so.');
+    const drawn = await rekindle(project, 'dags', 'state', runId, '--format', 'graph');
+    expect(drawn.stdout).to.match(/✔ sure {2}\(approval, success.*\n✔ goOn {2}\(success/);
+  });
+
   it('a state outlives the server', async () => {
     const { json } = await rekindle(project, 'dags', 'trigger', 'hello', '--wait', '--json');
     const stored = JSON.parse(readFileSync(join(project, `.rekindle/objects/runs/hello/${json.runId}/state.json`), 'utf8')) as unknown;
@@ -119,7 +150,7 @@ describe('rekindle dags', function () {
 
   it('list, show and runs tell what there is', async () => {
     const { json: dags } = await rekindle(project, 'dags', 'list', '--json');
-    expect(dags.map(({ id }: { id: string }) => id)).to.deep.equal(['doomed', 'flaky', 'hello']);
+    expect(dags.map(({ id }: { id: string }) => id)).to.deep.equal(['doomed', 'flaky', 'hello', 'told']);
     const { stdout } = await rekindle(project, 'dags', 'show', 'flaky');
     expect(stdout).to.contain('flaky  succeeds at the third try').and.to.contain('check  ← extract');
     const runId = `hello-${randomUUID()}`;
