@@ -6,6 +6,7 @@ import { registerAssets } from './commands/assets.js';
 import { registerDags } from './commands/dags.js';
 import { registerDev } from './commands/dev.js';
 import { registerDoctor } from './commands/doctor.js';
+import { registerDrift } from './commands/drift.js';
 import { registerModels } from './commands/models.js';
 import { registerPools } from './commands/pools.js';
 import { registerProcesses } from './commands/processes.js';
@@ -26,6 +27,7 @@ registerDags(program);
 registerAssets(program);
 registerModels(program);
 registerPools(program);
+registerDrift(program);
 registerDoctor(program);
 
 /** Help and version are answers; everything else that commander throws is a wrong use. */

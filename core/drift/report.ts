@@ -9,7 +9,7 @@ export type Finding = z.infer<typeof Finding>;
 
 export const ColumnReport = z.object({
   name: z.string(),
-  type: z.enum(['number', 'category']),
+  type: z.enum(['number', 'category', 'time']),
   verdict: DriftVerdict,
   /** the one deciding effect: KS D for numbers, Cramér's V for categories; null when nothing could be measured */
   effect: z.object({ name: z.string(), value: z.number(), threshold: z.number() }).nullable(),

@@ -12,12 +12,14 @@ export interface Database {
 
 const INTERRUPT_AGAIN_MS = 50;
 
-/** @param memoryMb bound of all statements together; what needs more spills to the temporary folder */
-export const openDatabase = ({ memoryMb }: { memoryMb: number }): Database => {
+/**
+ * @param memoryMb bound of all statements together; what needs more spills to the temporary folder
+ * @param threads of a statement. One by default: pieces of work run side by side, and one writer makes the same Parquet bytes of the same rows
+ */
+export const openDatabase = ({ memoryMb, threads = 1 }: { memoryMb: number; threads?: number }): Database => {
   let opening: Promise<DuckDBInstance> | undefined;
   const settings = {
-    // One thread per statement: pieces of work run side by side, and one writer makes the same Parquet bytes of the same rows.
-    threads: '1',
+    threads: String(threads),
     memory_limit: `${memoryMb}MB`,
     temp_directory: join(tmpdir(), `rekindle-duckdb-${process.pid}`),
     // Extensions come over the network; what is linked in is enough.

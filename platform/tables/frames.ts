@@ -1,5 +1,5 @@
 /** Results of DuckDB as columns of typed arrays, chunk by chunk: no row objects. */
-import type { DuckDBDataChunk, DuckDBMaterializedResult } from '@duckdb/node-api';
+import type { DuckDBDataChunk, DuckDBMaterializedResult, DuckDBResult } from '@duckdb/node-api';
 import type { Column, Frame } from '../../core/frame.js';
 import type { FeatureType } from '../../core/lifecycle/signature.js';
 import { identifier } from './sql.js';
@@ -49,9 +49,13 @@ export const selectList = (columns: Readonly<Record<string, FeatureType>>): stri
     .map(([name, type]) => `CAST(${identifier(name)} AS ${type === 'number' ? 'DOUBLE' : 'VARCHAR'})`)
     .join(', ');
 
-/** @param result of a query whose select list was made by {@link selectList} of the same columns */
-export const frameOf = async (result: DuckDBMaterializedResult, columns: Readonly<Record<string, FeatureType>>): Promise<Frame> => {
-  const rows = result.rowCount;
+/**
+ * Takes the columns of a result, chunk by chunk.
+ *
+ * @param result DOUBLE for each number, VARCHAR for each category, in the order of `columns`
+ * @param rows that it has
+ */
+export const fillFrame = async (result: DuckDBResult, columns: Readonly<Record<string, FeatureType>>, rows: number): Promise<Frame> => {
   const fillings = Object.values(columns).map((type) => (type === 'number' ? numberFilling(rows) : categoryFilling(rows)));
   let offset = 0;
   for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
@@ -60,3 +64,7 @@ export const frameOf = async (result: DuckDBMaterializedResult, columns: Readonl
   }
   return { rows, columns: Object.fromEntries(Object.keys(columns).map((name, index) => [name, fillings[index]!.column])) };
 };
+
+/** @param result of a query whose select list was made by {@link selectList} of the same columns */
+export const frameOf = (result: DuckDBMaterializedResult, columns: Readonly<Record<string, FeatureType>>): Promise<Frame> =>
+  fillFrame(result, columns, result.rowCount);

@@ -1,0 +1,131 @@
+/** Two files, one drift report: nothing else is needed. */
+import { driftFindings } from './findings.js';
+import type { DriftReport, Finding } from '../../core/drift/report.js';
+import type { Frame } from '../../core/frame.js';
+import type { Profile } from '../../core/profile/profile.js';
+import type { Compute, DriftSettings } from '../compute/compute.js';
+import type { FileTable } from '../tables/messy/file-table.js';
+import type { ReadAs } from '../tables/messy/kinds.js';
+import { withFiles } from '../tables/messy/open-files.js';
+import { planOfFiles, planOfProfile, type Plan } from './columns.js';
+import { readProfile } from './stored-profile.js';
+
+/** Chosen for the work once its size is known. @param cells of both sides together */
+export type ComputeFor = (cells: number) => Promise<Compute>;
+
+export interface CompareOptions extends DriftSettings {
+  readonly computeFor: ComputeFor;
+  /** all columns by default */
+  readonly columns?: readonly string[];
+  /** what is being done, for people; `share` of it is done, 0 to 1, when that is known */
+  readonly onProgress?: (what: string, share?: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface Comparison {
+  readonly report: DriftReport;
+  /** of the reference; of the compared columns only */
+  readonly profile: Profile;
+}
+
+/** A reference is profiled this many cells at a time: all of it need not be in memory at once. */
+const CELLS_AT_ONCE = 20_000_000;
+
+const groups = (columns: ReadonlyMap<string, ReadAs>, rows: number): Map<string, ReadAs>[] => {
+  const size = Math.max(1, Math.floor(CELLS_AT_ONCE / Math.max(1, rows)));
+  const all = [...columns];
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, i) => new Map(all.slice(i * size, (i + 1) * size)));
+};
+
+/**
+ * @param chunkRows size of the windows that will be compared with the profile
+ * @returns the profile of the columns, which are read some at a time
+ */
+export const profileTable = async (
+  table: FileTable,
+  columns: ReadonlyMap<string, ReadAs>,
+  chunkRows: number,
+  compute: Compute,
+  onProgress: NonNullable<CompareOptions['onProgress']> = () => undefined,
+): Promise<Profile> => {
+  const parts: Profile[] = [];
+  let done = 0;
+  for (const group of groups(columns, table.rows)) {
+    onProgress(`Profiling ${table.name}`, done / columns.size);
+    parts.push(await compute.profile(await table.read(group), { from: null, to: null, chunkRows }));
+    done += group.size;
+  }
+  return {
+    schema: 'rekindle/profile/1',
+    rows: table.rows,
+    from: null,
+    to: null,
+    columns: Object.fromEntries(parts.flatMap((part) => Object.entries(part.columns))),
+    chunkEffects: Object.fromEntries(parts.flatMap((part) => Object.entries(part.chunkEffects))),
+  };
+};
+
+const pick = (profile: Profile, columns: ReadonlyMap<string, ReadAs>): Profile => {
+  const only = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(Object.entries(record).filter(([name]) => columns.has(name)));
+  return { ...profile, columns: only(profile.columns), chunkEffects: only(profile.chunkEffects) };
+};
+
+const assemble = (
+  report: DriftReport,
+  plan: Plan,
+  files: readonly Finding[],
+  frames: { profile: Profile; current: Frame },
+): DriftReport => ({
+  ...report,
+  columns: [
+    ...report.columns.map((column) => ({ ...column, findings: [...column.findings, ...driftFindings(column, frames)] })),
+    ...plan.leftOut.map(({ name, finding }) => ({
+      name,
+      type: 'time' as const,
+      verdict: 'insufficient_data' as const,
+      effect: null,
+      tests: [],
+      missing: { reference: 0, current: 0 },
+      findings: [finding],
+      minimumDetectable: null,
+    })),
+  ],
+  findings: [...report.findings, ...files],
+});
+
+/**
+ * Compares `current` with `reference`, a file of rows or a profile of one. Whatever is wrong in a file is a finding of the report, as
+ * long as anything can be read.
+ *
+ * @throws FILE_NOT_FOUND FILE_EMPTY FILE_UNREADABLE PROFILE_INVALID USAGE
+ */
+export const compareFiles = (reference: string, current: string, options: CompareOptions): Promise<Comparison> => {
+  const { computeFor, columns, minShift, falseAlarmRate, onProgress = () => undefined, signal } = options;
+  return withFiles(
+    async (open) => {
+      const stored = await readProfile(reference);
+      const openOne = (name: string): Promise<FileTable> => open(name, (share) => onProgress(`Reading ${name}`, share));
+      const before = stored ? undefined : await openOne(reference);
+      const now = await openOne(current);
+      const plan = before ? planOfFiles(before, now, columns) : planOfProfile(stored!, now, columns);
+      const compute = await computeFor(plan.reference.size * (before?.rows ?? 0) + plan.current.size * now.rows);
+      try {
+        const findings = [
+          ...(before ? [...before.findings, ...(await before.cellFindings(plan.reference))] : []),
+          ...now.findings,
+          ...(await now.cellFindings(plan.current)),
+        ];
+        const profile = before ? await profileTable(before, plan.reference, now.rows, compute, onProgress) : pick(stored!, plan.reference);
+        onProgress(`Reading ${current}`);
+        const frame = await now.read(plan.current);
+        onProgress('Comparing');
+        const report = await compute.drift(profile, frame, { minShift, falseAlarmRate });
+        return { report: assemble(report, plan, findings, { profile, current: frame }), profile };
+      } finally {
+        await compute.close();
+      }
+    },
+    signal ? { signal } : {},
+  );
+};

@@ -1,0 +1,36 @@
+/** A file that DuckDB can select from, whatever was wrong with it. */
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Finding } from '../../../core/drift/report.js';
+
+export interface LoadedColumn {
+  readonly name: string;
+  /** SQL over {@link Loaded.from} */
+  readonly raw: string;
+  /** DuckDB type; null for text that says nothing of its type */
+  readonly type: string | null;
+}
+
+export interface Loaded {
+  readonly rows: number;
+  /** what stands behind FROM */
+  readonly from: string;
+  /** the same, with a column `__row` that counts the rows from 0 */
+  readonly numbered: string;
+  readonly columns: readonly LoadedColumn[];
+  readonly findings: readonly Finding[];
+  /** lines (from 1) of rows (from 0); undefined where the file has none */
+  linesOf(rows: readonly number[]): Promise<(number | undefined)[]>;
+}
+
+export interface LoadOptions {
+  readonly connection: DuckDBConnection;
+  /** a folder of its own for copies */
+  readonly scratch: string;
+  /** name of the table that it may create */
+  readonly table: string;
+  /** share of the work on this file that is done, 0 to 1 */
+  readonly onProgress: (share: number) => void;
+}
+
+export const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
