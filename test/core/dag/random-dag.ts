@@ -168,11 +168,16 @@ const nodeFrom = (drawn: Drawn, id: string, after: string[], nodes: Body['nodes'
   }
 };
 
+const isTeardown = ({ mark }: Drawn): boolean => mark === 'teardown' || mark === 'onFailureFailRun';
+
 const bodyFrom = (drawn: readonly Drawn[], prefix: string): Body => {
   const nodes: Record<string, NodeSpec> = {};
   const isUpstream = new Set(drawn.flatMap(({ upstreams }, i) => (i === 0 ? [] : upstreams.map((number) => number % i))));
   drawn.forEach((one, i) => {
-    const after = i === 0 ? [] : [...new Set(one.upstreams.map((number) => `${prefix}n${number % i}`))];
+    const drawnAfter = i === 0 ? [] : one.upstreams.map((number) => `${prefix}n${number % i}`);
+    // a teardown of nothing is a rare thing
+    const setups = one.kind === 'task' && isTeardown(one) ? setupsAmong(Object.keys(nodes), nodes).slice(0, 1) : [];
+    const after = [...new Set([...drawnAfter, ...setups])];
     const id = `${prefix}n${i}`;
     nodes[id] = nodeFrom(one, id, after, nodes, !isUpstream.has(i));
   });
