@@ -20,10 +20,21 @@ const MAX_DISTINCT_AS_CATEGORIES = 20;
 const EMPTY = 'empty after missing and infinite values are dropped';
 
 /** Ascending, without missing and infinite values. */
-export const finiteSorted = (values: Float64Array): Float64Array => sortedValues(values.filter(Number.isFinite));
+export const finiteSorted = (values: Float64Array): Float64Array => {
+  const sorted = sortedValues(values);
+  let [from, to] = [0, sorted.length];
+  while (from < to && sorted[from] === -Infinity) from++;
+  while (to > from && sorted[to - 1] === Infinity) to--;
+  return sorted.subarray(from, to);
+};
 
 /** Each value once. */
-export const distinctOf = (sorted: Float64Array): Float64Array => sorted.filter((value, i) => i === 0 || value !== sorted[i - 1]);
+export const distinctOf = (sorted: Float64Array): Float64Array => {
+  const distinct = new Float64Array(sorted.length);
+  let n = 0;
+  for (let i = 0; i < sorted.length; i++) if (i === 0 || sorted[i] !== sorted[i - 1]) distinct[n++] = sorted[i]!;
+  return distinct.subarray(0, n);
+};
 
 const sharesByKey = <V>(values: ArrayLike<V> & Iterable<V>, keys: Iterable<V>): number[] => {
   const counts = new Map<V, number>();
@@ -37,11 +48,12 @@ const byCategory = <V>(reference: ArrayLike<V> & Iterable<V>, current: ArrayLike
   return { binning: 'categories', reference: sharesByKey(reference, keys), current: sharesByKey(current, keys) };
 };
 
-const pooled = (a: Float64Array, b: Float64Array): Float64Array => {
-  const both = new Float64Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return sortedValues(both);
+/** Both samples as one, ascending. */
+export const pooledSorted = (a: Float64Array, b: Float64Array): Float64Array => {
+  const pooled = new Float64Array(a.length + b.length);
+  let [i, j] = [0, 0];
+  for (let k = 0; k < pooled.length; k++) pooled[k] = j >= b.length || (i < a.length && a[i]! <= b[j]!) ? a[i++]! : b[j++]!;
+  return pooled;
 };
 
 /**
@@ -62,7 +74,7 @@ export const evidentlyShares = (
   const [a, b] = [finiteSorted(reference), finiteSorted(current)];
   if (a.length === 0 || b.length === 0) return undefinedBecause(EMPTY);
   if (distinctOf(a).length <= MAX_DISTINCT_AS_CATEGORIES) return byCategory(a, b);
-  const edges = binEdges(pooled(a, b), 'sturges', options);
+  const edges = binEdges(pooledSorted(a, b), 'sturges', options);
   if (isUndefined(edges)) return edges;
   const shares = (sorted: Float64Array): number[] => Array.from(histogram(sorted, edges), (count) => count / sorted.length);
   return { binning: 'sturges_on_combined', edges: [...edges], reference: shares(a), current: shares(b) };

@@ -1,6 +1,14 @@
 import { binEdges, histogram } from './binning.js';
 import { energyOfSorted } from './energy.js';
-import { distinctOf, evidentlyShares, fillEmptyShares, finiteSorted, type Column, type EvidentlyShares } from './evidently-bins.js';
+import {
+  distinctOf,
+  evidentlyShares,
+  fillEmptyShares,
+  finiteSorted,
+  pooledSorted,
+  type Column,
+  type EvidentlyShares,
+} from './evidently-bins.js';
 import { hellinger } from './hellinger.js';
 import { jensenShannon } from './jensen-shannon.js';
 import { kullbackLeibler } from './kullback-leibler.js';
@@ -34,7 +42,7 @@ const ofSorted = (reference: Column, current: Column, measure: (a: Float64Array,
 
 /** Sturges' bins over the *distinct* values of both sides. */
 const numericHellinger = (a: Float64Array, b: Float64Array, options: Options): Score => {
-  const edges = binEdges(distinctOf(Float64Array.from([...distinctOf(a), ...distinctOf(b)]).sort()), 'sturges', options);
+  const edges = binEdges(distinctOf(pooledSorted(a, b)), 'sturges', options);
   return isUndefined(edges) ? edges : hellinger(histogram(a, edges), histogram(b, edges));
 };
 

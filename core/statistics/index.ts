@@ -35,6 +35,7 @@ export { lInfinity } from './l-infinity.js';
 export { sumVariance, type SumVariance } from './long-run-variance.js';
 export { mannWhitney, mannWhitneyOfSorted, type MannWhitney, type MannWhitneyAlternative, type MannWhitneyMethod } from './mann-whitney.js';
 export { mcnemar, type McNemar } from './mcnemar.js';
+export { mmd, type Mmd, type MmdOptions } from './mmd.js';
 export { adjustPValues, type Adjustment } from './multiple-testing.js';
 export { nannymlKs, nannymlWasserstein } from './nannyml.js';
 export { smallestVisibleKs, smallestVisibleV } from './power.js';

@@ -72,17 +72,20 @@ const sortInPlace = (values: Float64Array): Float64Array => {
 };
 
 /**
- * The values without the missing ones, ascending; the input is left alone.
+ * The values without the missing ones, in their order; the input is left alone.
  *
  * @param values NaN is a missing value; infinities are values
  * @returns a new array, possibly shorter
  */
-export const sortedValues = (values: Float64Array): Float64Array => {
+export const presentValues = (values: Float64Array): Float64Array => {
   const present = new Float64Array(values.length);
   let n = 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (value === value) present[n++] = value;
   }
-  return sortInPlace(present.subarray(0, n));
+  return present.subarray(0, n);
 };
+
+/** The same, ascending. */
+export const sortedValues = (values: Float64Array): Float64Array => sortInPlace(presentValues(values));

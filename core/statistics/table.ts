@@ -84,6 +84,7 @@ export const STATISTICS = [
     range: '0 … ∞',
     equals: 'statsmodels mcnemar',
   },
+  { name: 'mmd', of: 'numbers', what: 'change of a set of columns together, by seeded permutation', range: '0 … 2', equals: 'definition' },
   { name: 'evidently_distance', of: 'any', what: "Evidently's distances over its own bins", range: '0 … ∞', equals: 'Evidently' },
   { name: 'nannyml_ks', of: 'numbers', what: "NannyML's estimate of KS", range: '0 … 1', equals: 'NannyML' },
   { name: 'nannyml_wasserstein', of: 'numbers', what: "NannyML's estimate of Wasserstein", range: '0 … ∞', equals: 'NannyML' },

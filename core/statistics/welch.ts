@@ -1,5 +1,6 @@
 import { studentTwoSided } from './distributions/student-t.js';
 import { momentsOf } from './moments.js';
+import { presentValues } from './sort.js';
 import { undefinedBecause, type Undefined } from './undefined.js';
 
 export interface WelchTest {
@@ -22,7 +23,7 @@ export interface WelchTest {
  * @see `scipy.stats.ttest_ind(equal_var=False)`; Welch (1947)
  */
 export const welchTest = (first: Float64Array, second: Float64Array): WelchTest | Undefined => {
-  const [a, b] = [first, second].map((values) => momentsOf(values.filter((value) => !Number.isNaN(value))));
+  const [a, b] = [first, second].map((values) => momentsOf(presentValues(values)));
   if (a!.count < 2 || b!.count < 2) return undefinedBecause('a sample has fewer than two values');
   const ofMean = (moments: typeof a): number => moments!.variance / (moments!.count - 1);
   const [va, vb] = [ofMean(a), ofMean(b)];
