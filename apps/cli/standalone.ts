@@ -12,11 +12,11 @@ interface StandaloneOptions {
 export interface Standalone {
   readonly json: boolean;
   /** A line for people, on stderr. */
-  say(line: string): void;
+  readonly say: (line: string) => void;
   /** The result: `document` with `--json`, else `text`. */
-  print(document: unknown, text: () => string): void;
+  readonly print: (document: unknown, text: () => string) => void;
   /** What is being done, and which share of it is done (0 to 1); shown from the third second on. */
-  progress(what: string, share?: number): void;
+  readonly progress: (what: string, share?: number) => void;
 }
 
 export const withStandaloneOptions = (command: Command): Command =>
@@ -26,12 +26,12 @@ const QUIET_MS = 2000;
 /** Where no terminal shows what is drawn, a line now and then says that it goes on. */
 const LINE_EVERY_MS = 10_000;
 
-const openProgress = (): Pick<Standalone, 'progress'> & { end(): void } => {
+const openProgress = (): Pick<Standalone, 'progress'> & { readonly end: () => void } => {
   const began = Date.now();
   const screen = openScreen(process.stderr);
   let said = began + QUIET_MS - LINE_EVERY_MS;
   return {
-    progress(what, share) {
+    progress: (what, share) => {
       const now = Date.now();
       if (now - began < QUIET_MS) return;
       const line = `${what} …${share === undefined ? '' : ` ${Math.floor(100 * Math.min(1, share))} %`}`;
@@ -41,9 +41,7 @@ const openProgress = (): Pick<Standalone, 'progress'> & { end(): void } => {
         process.stderr.write(`${line}\n`);
       }
     },
-    end: () => {
-      screen.clear();
-    },
+    end: () => screen.clear(),
   };
 };
 

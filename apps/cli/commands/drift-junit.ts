@@ -3,7 +3,6 @@ import type { ColumnReport, DriftReport } from '../../../core/drift/report.js';
 import { EFFECT_NAMES, effectText } from '../../../core/drift/text.js';
 
 /** XML 1.0 has no place for most control characters, escaped or not. */
-// eslint-disable-next-line no-control-regex
 const UNWRITABLE =
   /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 

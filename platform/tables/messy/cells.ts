@@ -26,14 +26,19 @@ const formats = (...dates: string[]): string => `[${dates.flatMap((date) => CLOC
 const DAY_FIRST = formats('%d/%m/%Y', '%d.%m.%Y', '%d-%m-%Y');
 const MONTH_FIRST = formats('%m/%d/%Y', '%m.%d.%Y', '%m-%d-%Y');
 
+/** Trying the formats takes long; words that do not begin like a date are spared it. */
+const ISO_LIKE = '^[0-9]{4,5}-[0-9]{1,2}-[0-9]';
+const DATE_LIKE = '^[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}';
+
 /** A word as TIMESTAMP in UTC, NULL where it is no time written in that order. */
 export const asTime = (value: string, order: TimeOrder): string => {
+  const when = (like: string, sql: string): string => `(CASE WHEN regexp_matches(${value}, ${literal(like)}) THEN ${sql} END)`;
   switch (order) {
     case 'iso':
-      return `(TRY_CAST(${value} AS TIMESTAMPTZ) AT TIME ZONE 'UTC')`;
+      return when(ISO_LIKE, `TRY_CAST(${value} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'`);
     case 'month_first':
-      return `try_strptime(${value}, ${MONTH_FIRST})`;
+      return when(DATE_LIKE, `try_strptime(${value}, ${MONTH_FIRST})`);
     default:
-      return `try_strptime(${value}, ${DAY_FIRST})`;
+      return when(DATE_LIKE, `try_strptime(${value}, ${DAY_FIRST})`);
   }
 };
