@@ -16,8 +16,8 @@ import type { ObjectStore } from '../core/ports.js';
 import * as messages from '../workflows/dag-messages.js';
 import { runState } from './run-state.js';
 
-export { runState, storedState, type LiveRunState, type Pending, type StateOptions } from './run-state.js';
-export { listRuns, type ListOptions, type RunKind, type RunSummary } from './run-list.js';
+export { runState, storedState, type LiveRunState } from './run-state.js';
+export { listRuns, type ListOptions, type RunSummary } from './run-list.js';
 export { taskLogs, type TaskLogFile } from './task-logs.js';
 
 export interface StartOptions {

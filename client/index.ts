@@ -39,7 +39,24 @@ export {
   type PlannedClear,
 } from './clear.js';
 export { connect, temporalOptions } from './connection.js';
-export { cancelRun, listRuns, runEnded, runState, startRun, type ListOptions, type RunSummary, type StartOptions } from './dags.js';
+export {
+  addNote,
+  approveTask,
+  cancelRun,
+  cancelTask,
+  listRuns,
+  markTask,
+  runEnded,
+  runState,
+  startRun,
+  taskLogs,
+  type ListOptions,
+  type LiveRunState,
+  type RunSummary,
+  type StartOptions,
+  type TaskLogFile,
+} from './dags.js';
+export { dagVersions, type PublishedVersion } from './dag-versions.js';
 export * as models from './models.js';
 export * as pools from './pools.js';
 export {

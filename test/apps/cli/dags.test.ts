@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { registerDags } from '../../../apps/cli/commands/dags.js';
-import { runState, startRun, type LiveRunState } from '../../../client/dags.js';
+import { cancelRun, runState, startRun, type LiveRunState } from '../../../client/dags.js';
 import { publish } from '../../../client/publish.js';
 import { dag, task } from '../../../core/dag/index.js';
 import { keys } from '../../../core/names.js';
@@ -81,17 +81,19 @@ describe('rekindle dags, beside a server', function () {
     await house?.close();
   });
 
+  /** what the command that runs has said so far */
+  let said = { out: '', err: '' };
   /** Runs a command as the binary does, and catches what it says. */
   const rekindle = async (...args: string[]): Promise<Said> => {
-    const said = { out: '', err: '' };
+    const mine = (said = { out: '', err: '' });
     const [stdout, stderr] = [process.stdout.write.bind(process.stdout), process.stderr.write.bind(process.stderr)];
-    process.stdout.write = (text) => Boolean((said.out += String(text)));
-    process.stderr.write = (text) => Boolean((said.err += String(text)));
+    process.stdout.write = (text) => Boolean((mine.out += String(text)));
+    process.stderr.write = (text) => Boolean((mine.err += String(text)));
     try {
       const program = new Command().exitOverride();
       registerDags(program);
       await program.parseAsync(['dags', ...args, '--project', project], { from: 'user' });
-      return { exit: Number(process.exitCode ?? 0), ...said };
+      return { exit: Number(process.exitCode ?? 0), ...mine };
     } finally {
       process.stdout.write = stdout;
       process.stderr.write = stderr;
@@ -230,6 +232,26 @@ describe('rekindle dags, beside a server', function () {
     expect(versions).to.have.length(1);
     expect(versions[0]).to.deep.include({ hash: QUICK.hash, current: true, runs: [{ runId, state: 'success' }] });
     expect(versions[0].published[0]).to.deep.include({ generation: 1, project: 'test', file: 'dags/quick.ts' });
+  });
+
+  it('shows the tree as it changes where a person looks, and takes it away at the end', async () => {
+    const { isTTY } = process.stderr;
+    process.stderr.isTTY = true;
+    try {
+      const runId = `waiting-${randomUUID()}`;
+      const watched = rekindle('trigger', 'waiting', '--run-id', runId, '--wait');
+      const drawn = (): string[] => said.err.split(/\x1b\[\d+A\r\x1b\[J/);
+      while (drawn().filter((frame) => frame.includes('sure (approval deferred')).length < 2) await sleep(50);
+      await cancelRun(house.client, runId);
+      const { out, exit } = await watched;
+      expect(exit).to.equal(1);
+      const frames = drawn();
+      expect(frames.every((frame) => frame === '' || frame.includes(runId))).to.equal(true);
+      expect(frames.at(-1)).to.equal('');
+      expect(out).to.contain('failed (cancelled)');
+    } finally {
+      process.stderr.isTTY = isTTY;
+    }
   });
 
   it('draws and documents what is published', async () => {
