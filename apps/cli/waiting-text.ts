@@ -49,8 +49,8 @@ const evidence = (request: Json): string[] => {
 export const shellWord = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
 /** Said below it: what a person is asked, and how to answer. */
-export const waitingLines = ({ runId, homes }: LiveRunState, instance: string, task: TaskInstanceState): string[] => {
-  if (task.kind === 'workflow' && isOpen(task)) return [`→ rekindle dags state ${shellWord(`${homes?.[instance] ?? runId}/${instance}`)}`];
+export const waitingLines = ({ runId }: LiveRunState, instance: string, task: TaskInstanceState): string[] => {
+  if (task.kind === 'workflow' && isOpen(task)) return [`→ rekindle dags state ${shellWord(`${runId}/${instance}`)}`];
   if (task.kind !== 'approval' || !isOpen(task)) return [];
   const answer = `rekindle dags approve ${shellWord(runId)} ${shellWord(instance)}`;
   return [...evidence(task.request ?? null), `→ ${answer}   (or --reject --reason WHY)`];
