@@ -14,6 +14,7 @@ export { normalCdf, normalQuantile, normalSf, normalTwoSided } from './distribut
 export { smirnovSf } from './distributions/smirnov.js';
 export { studentCritical, studentTwoSided } from './distributions/student-t.js';
 export { energyDistance, energyOfSorted } from './energy.js';
+export { evidentlyMethod, evidentlyVerdict, type EvidentlyMethod, type EvidentlyVerdict } from './evidently-choice.js';
 export { evidentlyDistance, type EvidentlyDistance, type EvidentlyMeasure } from './evidently.js';
 export { fisherExact, type FisherAlternative, type FisherTest } from './fisher.js';
 export { goodnessOfFit } from './goodness-of-fit.js';

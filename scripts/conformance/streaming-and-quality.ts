@@ -14,6 +14,7 @@ import {
   ddm,
   detectChanges,
   eddm,
+  evidentlyVerdict,
   hddmA,
   isUndefined,
   pageHinkley,
@@ -25,7 +26,7 @@ import {
   type StreamState,
 } from '../../core/statistics/index.js';
 import type { Adapter } from './adapter.js';
-import { bits, numbers, type Input } from './recipes.js';
+import { bits, categories, numbers, type Input } from './recipes.js';
 import { firstDifference, type Tolerances } from './tolerance.js';
 
 type Params = Readonly<Record<string, unknown>>;
@@ -166,12 +167,19 @@ const cbpe: Call = (testCase) => {
   }
 };
 
+const selection: Call = ({ inputs, params }) => {
+  const read = params['feature_type'] === 'num' ? numbers : categories;
+  const result = evidentlyVerdict(read(inputs['reference']!), read(inputs['current']!));
+  return isUndefined(result) ? result : { ...snakeKeys(result), n_reference: result.referenceRows, n_unique_combined: result.distinct };
+};
+
 /** NannyML rounds the sums of an estimated AUC to five digits; the bounds of its band are that estimate ± 3 sampling errors. */
 const ROUNDED: Tolerances = { lower_confidence_boundary: { abs: 1e-6 }, upper_confidence_boundary: { abs: 1e-6 } };
 
 const CALLS: Readonly<Record<string, Call>> = {
   'streaming.json': streaming,
   'cbpe.json': cbpe,
+  'selection.json': selection,
   'regression.json': regression,
   'thresholds.json': thresholds,
 };

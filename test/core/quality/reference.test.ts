@@ -1,4 +1,4 @@
-/** Values computed by NannyML, scikit-learn and statsmodels; each case names the call that made it in `source`. */
+/** Values computed by NannyML, scikit-learn, statsmodels and Evidently; each case names the call that made it in `source`. */
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { TestCase } from '../../../scripts/conformance/adapter.js';
@@ -7,7 +7,7 @@ import { streamingAndQualityAdapter } from '../../../scripts/conformance/streami
 const casesOf = (name: string): (TestCase & { source: string; expected: Record<string, unknown> })[] =>
   JSON.parse(readFileSync(new URL(`../../reference/${name}`, import.meta.url), 'utf8')) as never;
 
-for (const name of ['cbpe.json', 'regression.json', 'thresholds.json']) {
+for (const name of ['cbpe.json', 'regression.json', 'thresholds.json', 'selection.json']) {
   describe(`values of ${name}`, () => {
     for (const testCase of casesOf(name)) {
       it(`${testCase.name} equals ${testCase.source}`, async () => {
@@ -22,7 +22,10 @@ describe('the comparison with expected values', () => {
     const [perfect] = casesOf('regression.json');
     for (const field of Object.keys(perfect!.expected)) {
       const expected = { ...perfect!.expected, [field]: 0.5 };
-      expect(await streamingAndQualityAdapter.check('regression.json', { ...perfect!, expected }), field).to.have.property('verdict', 'fail');
+      expect(await streamingAndQualityAdapter.check('regression.json', { ...perfect!, expected }), field).to.have.property(
+        'verdict',
+        'fail',
+      );
     }
   });
 });
