@@ -15,22 +15,29 @@ describe('DAG runs, recorded', function () {
     quietRuntime();
     const histories = [...(await recordedHistories('dag-run')), ...(await recordedHistories('shard'))];
     expect(histories.map(({ name }) => name)).to.include.members([
+      'shard-continues.json',
       'shard-items.json',
       ...[
         'approval',
         'branches',
         'branching',
+        'cached',
         'callbacks',
         'children',
         'compensates',
+        'continued',
+        'continues',
         'fails',
         'group-undo',
         'groups',
         'is-cancelled',
+        'limited',
         'maps',
+        'past',
         'people',
         'retries',
         'runs-tasks',
+        'saga',
         'sharded',
         'skips',
         'stored',
@@ -40,10 +47,13 @@ describe('DAG runs, recorded', function () {
       ].map((name) => `dag-run-${name}.json`),
     ]);
     const replays = Worker.runReplayHistories({ workflowBundle: await dagRunBundle() }, histories.map(withId));
+    let replayed = 0;
     for await (const { workflowId, error } of replays) {
+      replayed++;
       const { name } = histories.find(({ history }) => idIn(history) === workflowId)!;
       if (error) throw new Error(`${name} does not replay`, { cause: error });
     }
+    expect(replayed).to.equal(histories.length);
   });
 
   it('would not replay by an interpreter that starts other tasks', async () => {
