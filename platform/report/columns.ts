@@ -36,6 +36,12 @@ const missingText = ({ missing }: ColumnReport): string =>
     ? percentText(missing.current)
     : `${percentText(missing.reference)} → ${percentText(missing.current)}`;
 
+/** What made a column drift although its effect did not. */
+const otherCause = ({ verdict, effect, findings }: ColumnReport): Html | null =>
+  verdict === 'drift' && findings[0] && (effect === null || effect.value < effect.threshold)
+    ? html`<small>${clipped(findings[0].text, 120)}</small>`
+    : null;
+
 /** @param id of the column's details, when it has some */
 export const columnRow = (column: ColumnReport, rank: number, id: string | null): Html => {
   const name = html`<bdi>${nameText(column.name)}</bdi>`;
@@ -49,9 +55,9 @@ export const columnRow = (column: ColumnReport, rank: number, id: string | null)
         effect === null
           ? html`<small>not measured</small>`
           : html`${effectName(effect.name)} ${effectText(effect.value)}${gauge(effect)}<small
-                >of ${effectText(effect.threshold)}, ${decidingP(column)}</small
+                >matters from ${effectText(effect.threshold)}, ${decidingP(column)}</small
               >`
-      }
+      }${otherCause(column)}
     </td>
     <td>${missingText(column)}</td>
   </tr> `;

@@ -2,23 +2,36 @@
 import type { EChartsOption } from 'echarts';
 import { axisStyle, INK, type Draw } from './chart.js';
 import type { CategoryCounts, Distribution, Histogram, SideSummary } from './distributions.js';
-import { figure, numbersTable } from './figure.js';
-import type { Html } from './html.js';
+import { BARS, figure, numbersTable } from './figure.js';
+import { legible, type Html } from './html.js';
 import { clipped, nameText, numberText, partText, plural } from './text.js';
 
 const WIDTH = 340;
 
 const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
 
-/** Per cent of all values of a side, three digits. */
-const percentages = (counts: readonly number[], of: number): number[] =>
-  counts.map((count) => (of === 0 ? 0 : Number(((100 * count) / of).toPrecision(3))));
+/** Per cent of all values of a side, three digits; null for a side without any, which is not drawn at all. */
+const percentages = (counts: readonly number[], of: number): number[] | null =>
+  of === 0 ? null : counts.map((count) => Number(((100 * count) / of).toPrecision(3)));
 
-const percentAxis = { type: 'value' as const, min: 0, ...axisStyle, axisLabel: { ...axisStyle.axisLabel, formatter: '{value} %' } };
+type Shares = readonly [reference: number[] | null, current: number[] | null];
 
-const histogramOption = ({ edges }: Histogram, [reference, current]: readonly [number[], number[]]): EChartsOption => {
+/** Left to itself the library draws an axis to 120 %. */
+const percentAxis = (shares: Shares) => ({
+  type: 'value' as const,
+  min: 0,
+  splitNumber: 3,
+  ...(Math.max(...shares.flatMap((side) => side ?? [])) > 75 ? { max: 100, interval: 25 } : {}),
+  ...axisStyle,
+  axisLine: { show: false },
+  axisLabel: { ...axisStyle.axisLabel, formatter: '{value} %' },
+});
+
+const histogramOption = ({ edges }: Histogram, shares: Shares): EChartsOption => {
+  const [reference, current] = shares;
   const steps = (shares: readonly number[]) => edges.map((edge, i) => [edge, shares[i] ?? shares.at(-1)!]);
   const line = { type: 'line' as const, step: 'end' as const, symbol: 'none', clip: false };
+  const filled = { lineStyle: { color: INK.reference, width: 1 }, areaStyle: { color: INK.reference, opacity: 1 } };
   return {
     grid: { left: 8, right: 12, top: 10, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     xAxis: {
@@ -30,29 +43,36 @@ const histogramOption = ({ edges }: Histogram, [reference, current]: readonly [n
       splitLine: { show: false },
       axisLabel: { ...axisStyle.axisLabel, formatter: numberText, showMinLabel: false, showMaxLabel: false },
     },
-    yAxis: { ...percentAxis, splitNumber: 3, axisLine: { show: false } },
+    yAxis: percentAxis(shares),
     series: [
-      { ...line, data: steps(reference), lineStyle: { color: INK.reference, width: 1 }, areaStyle: { color: INK.reference, opacity: 1 } },
-      { ...line, data: steps(current), lineStyle: { color: INK.current, width: 2 } },
+      ...(reference === null ? [] : [{ ...line, data: steps(reference), ...filled }]),
+      ...(current === null ? [] : [{ ...line, data: steps(current), lineStyle: { color: INK.current, width: 2 } }]),
     ],
   };
 };
 
-const barsOption = ({ labels }: CategoryCounts, [reference, current]: readonly [number[], number[]]): EChartsOption => {
+const shortLabel = (label: string): string => clipped(legible(nameText(label)).replace(/\s+/g, ' '), 16);
+
+/** Room for a character in the widest of usual fonts: the one that will be used is not known here. */
+const CHARACTER = 7.5;
+
+const barsOption = ({ labels }: CategoryCounts, shares: Shares): EChartsOption => {
+  const [reference, current] = shares;
+  const names = labels.map(shortLabel);
   const bar = { type: 'bar' as const, barWidth: 8, barGap: '0%', clip: false };
   return {
-    grid: { left: 8, right: 12, top: 4, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
-    xAxis: { ...percentAxis, splitNumber: 3, axisLine: { show: false } },
+    grid: { left: 14 + CHARACTER * Math.max(...names.map(({ length }) => length)), right: 24, top: 4, bottom: 24, outerBoundsMode: 'none' },
+    xAxis: percentAxis(shares),
     yAxis: {
       type: 'category',
       inverse: true,
-      data: labels.map((label) => clipped(nameText(label).replace(/\s+/g, ' '), 16)),
+      data: names,
       ...axisStyle,
       axisLabel: { ...axisStyle.axisLabel, interval: 0, hideOverlap: false },
     },
     series: [
-      { ...bar, data: reference, itemStyle: { color: INK.reference } },
-      { ...bar, data: current, itemStyle: { color: INK.current } },
+      { ...bar, data: reference ?? [], itemStyle: { color: INK.reference } },
+      { ...bar, data: current ?? [], itemStyle: { color: INK.current } },
     ],
   };
 };
@@ -66,8 +86,7 @@ const largestDifference = (
   current: readonly number[],
   [n, m]: readonly [number, number],
 ) => {
-  if (n === 0 || m === 0)
-    return n === m ? 'Neither side has a value.' : `${n === 0 ? 'The reference' : 'The current data'} have no value here.`;
+  if (n === 0 || m === 0) return `${n === m ? 'Neither side' : n === 0 ? 'The reference' : 'The current side'} has no value.`;
   const apart = names.map((_, i) => Math.abs(reference[i]! / n - current[i]! / m));
   const at = apart.indexOf(Math.max(...apart));
   if (apart[at]! < 0.0005) return 'The two are the same everywhere.';
@@ -108,13 +127,16 @@ const ofCategories = (name: string, id: string, picture: CategoryCounts, draw: D
   const all: [number, number] = [total(reference), total(current)];
   const names = labels.map((label) => nameText(label));
   const sentence = `${largestDifference(names, reference, current, all)}${others > 0 ? ` The ${plural(others, 'rarest category is', 'rarest categories are')} drawn as one.` : ''}`;
-  return figure({
-    id,
-    title: `Distribution of ${nameText(name)}, reference and current`,
-    sentence,
-    picture: draw(barsOption(picture, [percentages(reference, all[0]), percentages(current, all[1])]), WIDTH, 30 + 24 * labels.length),
-    table: numbersTable('value', names, [reference, current], all),
-  });
+  return figure(
+    {
+      id,
+      title: `Distribution of ${nameText(name)}, reference and current`,
+      sentence,
+      picture: draw(barsOption(picture, [percentages(reference, all[0]), percentages(current, all[1])]), WIDTH, 30 + 24 * labels.length),
+      table: numbersTable('value', names, [reference, current], all),
+    },
+    BARS,
+  );
 };
 
 /** Picture, sentence and table. @param id unique in the document */

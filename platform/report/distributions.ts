@@ -92,23 +92,24 @@ const ofNumbers = (reference: NumberProfile, current: NumberProfile): Distributi
   };
 };
 
-const central = (profile: NumberProfile, tail: number): [number, number] => [
-  profileQuantile(profile, tail),
-  profileQuantile(profile, 1 - tail),
+/** Between which values the middle of either side lies, without a `tail` at both ends. */
+const middle = (sides: readonly NumberProfile[], tail: number): [number, number] => [
+  Math.min(...sides.map((side) => profileQuantile(side, tail))),
+  Math.max(...sides.map((side) => profileQuantile(side, 1 - tail))),
 ];
 
-const both = (a: readonly [number, number], b: readonly [number, number]): [number, number] => [Math.min(a[0], b[0]), Math.max(a[1], b[1])];
+/** Shares of the values left out at either end, the first that will do. */
+const TAILS = [0.005, 0.025, 0.05, 0.1] as const;
 
 /**
- * What is drawn of the axis: the middle 99 % of either side, so that one outlier does not press all the others into one bin. Where the
- * tails of the current values would still make the reference a needle, their middle 80 %.
+ * What is drawn of the axis: the middle 99 % of either side, so that one outlier does not press all the others into one bin. Where
+ * long tails would still do that, less of them.
  */
 const drawnRange = (reference: NumberProfile, current: NumberProfile): [number, number] => {
-  if (present(reference) === 0) return central(current, 0.005);
-  const known = central(reference, 0.005);
-  if (present(current) === 0) return known;
-  const whole = both(known, central(current, 0.005));
-  return whole[1] - whole[0] <= 8 * (known[1] - known[0]) ? whole : both(known, central(current, 0.1));
+  const sides = [reference, current].filter((side) => present(side) > 0);
+  const spread = Math.max(...sides.map((side) => profileQuantile(side, 0.9) - profileQuantile(side, 0.1)));
+  const ranges = TAILS.map((tail) => middle(sides, tail));
+  return ranges.find(([low, high]) => high - low <= 4 * spread) ?? ranges.at(-1)!;
 };
 
 const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);

@@ -12,11 +12,15 @@ interface Figure {
   readonly table: Html;
 }
 
-const LEGEND = html`<span class="key"><span class="swatch reference"></span> reference (filled)</span>
-  <span class="key"><span class="swatch current"></span> current (line)</span>`;
+const legendOf = (reference: string, current: string, mark: string): Html =>
+  html`<span class="key"><span class="swatch reference"></span> ${reference}</span>
+    <span class="key"><span class="swatch ${mark}"></span> ${current}</span>`;
+
+const OVERLAID = legendOf('reference (filled)', 'current (line)', 'current');
+export const BARS = legendOf('reference (upper bar)', 'current (lower bar)', 'lower');
 
 /** @param legend what the marks of the picture mean */
-export const figure = ({ id, title, sentence, picture: { width, height, markup }, table }: Figure, legend: Html = LEGEND): Html =>
+export const figure = ({ id, title, sentence, picture: { width, height, markup }, table }: Figure, legend: Html = OVERLAID): Html =>
   html`<figure>
     <svg
       xmlns="http://www.w3.org/2000/svg"

@@ -18,8 +18,11 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 /** Control characters are not allowed in HTML, and those that turn the direction of reading can make a text look like another. */
 const UNSEEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]|\p{Surrogate}/gu;
 
+/** Text without what a page must not hold or a reader could not see. */
+export const legible = (text: string): string => text.replace(UNSEEN, '\ufffd');
+
 /** For text and for quoted attributes. */
-export const escapeHtml = (text: string): string => text.replace(UNSEEN, '\ufffd').replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+export const escapeHtml = (text: string): string => legible(text).replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 
 const write = (content: Content): string => {
   if (content === null) return '';
