@@ -26,8 +26,8 @@ export interface TaskMeta {
 /** Type of the failure with which a sensor says "not yet". */
 export const NOT_YET = 'NOT_YET';
 
-/** `scores[3].score` and `etl#2/load` are instances of `scores.score` and `load`. */
-export const nodeOf = (instance: string): string => instance.replace(/\[\d+\]|[^/]*#\d+\//g, '');
+/** `scores[3].score` and `etl#2/load` are instances of `scores.score` and `etl.load`. */
+export const nodeOf = (instance: string): string => instance.replace(/#\d+\//g, '.').replace(/\[\d+\]/g, '');
 
 /** Sent with every task, so without what the worker knows (ids) or what is the rule (a run by hand: no interval, starts at once). */
 export type WireRun = Pick<RunInfo, 'logicalDate'> & Partial<RunInfo>;

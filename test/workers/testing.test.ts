@@ -20,7 +20,7 @@ const slow = dag({ id: 'slow', params: z.object({ day: z.string() }) }, (d, { pa
 const child = dag({ id: 'child' }, (d) => d.runDag(slow, { day: 'x' }));
 
 describe('a test engine', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let engine: TestEngine;
   let asked = 0;
 

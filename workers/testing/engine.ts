@@ -47,14 +47,21 @@ export interface TestEngine {
   close(): Promise<void>;
 }
 
+const STARTS = 10;
+
 const openServer = async (server: string | undefined): Promise<TestWorkflowEnvironment> => {
   const testing = await import('@temporalio/testing').catch((cause: unknown) => {
     const message = 'A test with a server needs the package @temporalio/testing: npm install --save-dev @temporalio/testing.';
     throw new RekindleError('TOOL_MISSING', message, { tool: '@temporalio/testing' }, { cause });
   });
-  return testing.TestWorkflowEnvironment.createTimeSkipping(
-    server === undefined ? {} : { server: { executable: { type: 'existing-path', path: server } } },
-  );
+  const options = server === undefined ? {} : { server: { executable: { type: 'existing-path' as const, path: server } } };
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await testing.TestWorkflowEnvironment.createTimeSkipping(options);
+    } catch (error) {
+      // a busy machine does not start it in the 5 seconds that it is given
+      if (attempt === STARTS || !(error instanceof Error && error.message.includes('did not start'))) throw error;
+    }
 };
 
 const withStub = (task: Task, stubs: EngineOptions['stubs'] = {}): Task => {

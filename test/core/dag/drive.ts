@@ -5,7 +5,6 @@ import type { DagRunState } from '../../../core/dag/run-state.js';
 import { DagRun, type RunStart, type SavedRun } from '../../../core/dag/run.js';
 import { sliceEnds, sliceRun } from '../../../core/dag/slice.js';
 
-import type { Json } from '../../../core/json.js';
 import type { RandomDag } from './random-dag.js';
 import { RUN } from './support.js';
 
@@ -150,9 +149,6 @@ export const drive = ({ spec, outcomeOf }: RandomDag, options: DriveOptions): Dr
   if (run.planner.end) run.stop(NOW, false);
   return { run, state: run.state({ outputs: true }), order, tasks: play.tasks, undone };
 };
-
-export const outputsOf = ({ state }: Driven): Record<string, Json | undefined> =>
-  Object.fromEntries(Object.entries(state.tasks).map(([instance, { output }]) => [instance, output]));
 
 /** Draws from a stream of numbers. */
 export const picking = (numbers: Iterator<number>): Pick => {

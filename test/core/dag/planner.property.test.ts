@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { DagRun } from '../../../core/dag/run.js';
 import type { DagSpec, NodeSpec } from '../../../core/dag/spec.js';
 import { validate } from '../../../core/dag/validate.js';
+import { nodeOf } from '../../../core/dag/wire.js';
 import { drive, picking, type Watch } from './drive.js';
 import { instanceOf, Oracle, placesOf, type Place } from './oracle.js';
 import { randomDag } from './random-dag.js';
@@ -26,7 +27,8 @@ class Follower implements Watch {
     this.#spec = spec;
   }
 
-  readonly started = (instance: string): void => {
+  readonly started = (instance: string, { planner }: DagRun): void => {
+    expect(nodeOf(instance), `the node of ${instance}`).to.equal(planner.nodeOf(instance)!.id);
     if (this.#seen.has(instance)) throw new Error(`${instance} is started twice`);
     this.#seen.add(instance);
   };

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { TaskOutcome } from '../../../core/dag/run.js';
 import { TRIGGER_RULES, type TriggerRule } from '../../../core/dag/rules.js';
 import type { Body, DagSpec, NodeSpec, TaskNode } from '../../../core/dag/spec.js';
+import { nodeOf } from '../../../core/dag/wire.js';
 import type { Json } from '../../../core/json.js';
 
 type LeafEnd = 'success' | 'failed' | 'skipped';
@@ -199,9 +200,6 @@ const index = (drawn: readonly Drawn[], body: Body, prefix: string, found: Map<s
     if (node.kind === 'group' || node.kind === 'map') index(one.inner, node.body, `${id}.`, found);
   });
 
-/** `n1#2/n0.a.n1` is an instance of `n1.n0.a.n1`. */
-const nodeIdOf = (instance: string): string => instance.replaceAll(/#\d+\//g, '.').replaceAll(/\[\d+\]/g, '');
-
 const choose = ({ drawn: { size }, body }: { drawn: Drawn; body: Body }, id: string): Json => {
   const { branching } = body.nodes[id] as TaskNode;
   if (branching !== 'branch') return size % 2 === 0;
@@ -221,7 +219,7 @@ export const randomDag = (options: Options = {}): fc.Arbitrary<RandomDag> => {
       const found = new Map<string, { drawn: Drawn; body: Body }>();
       index(drawn, body, '', found);
       const outcomeOf = (instance: string): TaskOutcome => {
-        const id = nodeIdOf(instance);
+        const id = nodeOf(instance);
         const at = found.get(id)!;
         const node = at.body.nodes[id]!;
         const { ends } = at.drawn;

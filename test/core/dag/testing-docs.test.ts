@@ -29,7 +29,7 @@ const installRekindle = (root: string): void => {
 };
 
 describe('docs/testing.md', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let root: string;
   let pages: Readonly<Record<string, string>>;
 
@@ -42,7 +42,7 @@ describe('docs/testing.md', function () {
     const server = findTestServer();
     const env = { ...process.env, ...(server ? { TEMPORAL_TEST_SERVER: server } : {}) };
     // no options of ours, not even those that another mocha left in the environment
-    const { stdout } = await run(process.execPath, [...args, '--no-config', '--timeout', '60000', '--reporter', 'json', file], {
+    const { stdout } = await run(process.execPath, [...args, '--no-config', '--timeout', '120000', '--reporter', 'json', file], {
       cwd: root,
       env,
     }).catch((error: { stdout?: string; stderr?: string }) => ({

@@ -202,8 +202,8 @@ describe('the node of a task instance', () => {
   it('is the same for each item of a map and each attempt of a group', () => {
     expect(nodeOf('extract')).to.equal('extract');
     expect(nodeOf('decide.promote.deploy')).to.equal('decide.promote.deploy');
-    expect(nodeOf('etl#2/load')).to.equal('load');
-    expect(nodeOf('outer#2/inner#13/load')).to.equal('load');
+    expect(nodeOf('etl#2/load')).to.equal('etl.load');
+    expect(nodeOf('outer#2/inner#13/load')).to.equal('outer.inner.load');
     expect(nodeOf('scores[3].inner[0].x')).to.equal('scores.inner.x');
   });
 });
