@@ -156,12 +156,24 @@ const slotOf = ({ when }: Declaration, partition: string, event: AssetEvent): st
   return `${partition} ${event.asset} ${every === undefined ? '' : partitionOf(event.partition!, every)}`;
 };
 
+/** Events do not change, and each is weighed again whenever another one comes. */
+const sizes = new WeakMap<AssetEvent, number>();
+/** Characters of its JSON. */
+const sizeOf = (event: AssetEvent): number => {
+  const size = sizes.get(event) ?? JSON.stringify(event).length;
+  sizes.set(event, size);
+  return size;
+};
+
 /** Gives up the oldest: of a slot that has newer ones if there is such, so that no asset is forgotten for another that comes often. */
 const bounded = (queue: AssetQueue): AssetQueue => {
-  const placed = Object.entries(queue.waiting).flatMap(([partition, events]) =>
-    events.map((event) => ({ partition, event, slot: slotOf(queue, partition, event), size: JSON.stringify(event).length })),
+  const waiting = Object.entries(queue.waiting);
+  const count = waiting.reduce((sum, [, events]) => sum + events.length, 0);
+  let size = waiting.reduce((sum, [, events]) => events.reduce((inner, event) => inner + sizeOf(event), sum), 0);
+  if (count <= MOST_WAITING && size <= LARGEST_WAITING) return queue;
+  const placed = waiting.flatMap(([partition, events]) =>
+    events.map((event) => ({ partition, event, slot: slotOf(queue, partition, event), size: sizeOf(event) })),
   );
-  let size = placed.reduce((sum, one) => sum + one.size, 0);
   let kept = placed;
   while (kept.length > MOST_WAITING || size > LARGEST_WAITING) {
     const newest = new Map(kept.map(({ slot }, i) => [slot, i]));
@@ -170,7 +182,6 @@ const bounded = (queue: AssetQueue): AssetQueue => {
     size -= kept[oldest]!.size;
     kept = kept.filter((_, i) => i !== oldest);
   }
-  if (kept === placed) return queue;
   return { ...queue, waiting: grouped(kept), dropped: queue.dropped + placed.length - kept.length };
 };
 
