@@ -32,6 +32,9 @@ export interface RunPlace {
   readonly run: WireRun;
 }
 
+/** Temporal refuses summaries of more than 400 bytes. */
+export const summaryOf = (doc: string): string => (doc.length <= 130 ? doc : `${doc.slice(0, 129)}…`);
+
 const triesAllowed = ({ retries = 0 }: TaskOptions): number => retries + 1;
 
 /** Which failures are worth another try the worker says, by the catalogue. */
@@ -76,7 +79,7 @@ const schedule = (
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   };
   if (options.total !== undefined) limits.scheduleToCloseTimeout = durationMs(options.total);
-  if (call.doc !== undefined) limits.summary = call.doc;
+  if (call.doc !== undefined) limits.summary = summaryOf(call.doc);
   const meta: { -readonly [K in keyof TaskMeta]: TaskMeta[K] } = { instance, run: place.run };
   if (options.cache !== undefined) meta.cache = options.cache;
   if (call.callbacks?.retry !== undefined) meta.onRetry = call.callbacks.retry.map(({ type }) => ({ type }));

@@ -13,6 +13,7 @@ import type { RunInput } from '../core/dag/run-input.js';
 import type { Json } from '../core/json.js';
 import type { RunInfo } from '../core/ports.js';
 import { TASK_QUEUES } from '../core/names.js';
+import { summaryOf } from './task-activity.js';
 
 const problem = (how: Json): ApplicationFailure =>
   ApplicationFailure.nonRetryable(
@@ -51,6 +52,6 @@ export const runChild = ({ spec, instance, input }: StartWorkflow, info: RunInfo
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
   };
   if (spec.timeout !== undefined) options.workflowExecutionTimeout = durationMs(spec.timeout);
-  if (spec.doc !== undefined) options.staticSummary = spec.doc;
+  if (spec.doc !== undefined) options.staticSummary = summaryOf(spec.doc);
   return executeChild(spec.type, options).then((output: unknown) => (output ?? null) as Json);
 };
