@@ -15,18 +15,20 @@ import { createProgress } from './setup/progress.mjs';
 import { getTestServer } from './setup/test-server.mjs';
 import {
   PACKAGE_ROOT,
+  PYTHONS,
   PYTHON_AT_LEAST,
   cacheFolder,
   findMinio,
+  findPolyglotPython,
   findTemporal,
   findTestServer,
   findTools,
   findTrainerPython,
 } from './setup/tools.mjs';
-import { getTrainer } from './setup/trainer.mjs';
+import { getPython } from './setup/python.mjs';
 
 /** @typedef {import('./setup/progress.mjs').Report} Report */
-/** @typedef {'temporal' | 'minio' | 'testServer' | 'trainer'} ToolName */
+/** @typedef {'temporal' | 'minio' | 'testServer' | 'trainer' | 'polyglot'} ToolName */
 /** @typedef {{ title: string, find: () => string | undefined | Promise<string | undefined>, get: (report: Report) => Promise<void>, remedy: string }} Tool */
 
 /** @type {Record<ToolName, Tool>} */
@@ -52,8 +54,14 @@ const TOOLS = {
   trainer: {
     title: 'Python of the trainer',
     find: () => findTrainerPython(),
-    get: getTrainer,
+    get: (report) => getPython(PYTHONS.trainer, report),
     remedy: `put Python ${PYTHON_AT_LEAST} or later with pip, or uv, on the PATH, or name an interpreter that has trainers/sklearn/requirements.txt in REKINDLE_TRAINER_PYTHON`,
+  },
+  polyglot: {
+    title: "Python with Temporal's SDK",
+    find: () => findPolyglotPython(),
+    get: (report) => getPython(PYTHONS.polyglot, report),
+    remedy: `put Python ${PYTHON_AT_LEAST} or later with pip, or uv, on the PATH`,
   },
 };
 
@@ -67,7 +75,7 @@ const partsFor = (purpose, { store, project }) => {
   /** @type {ToolName[]} */
   const minio = store === 'minio' ? ['minio'] : [];
   if (purpose === 'demo') return { needs: ['temporal', 'trainer', ...minio], uses: [] };
-  if (purpose === 'test') return { needs: [], uses: ['temporal', 'minio', 'testServer', 'trainer'] };
+  if (purpose === 'test') return { needs: [], uses: ['temporal', 'minio', 'testServer', 'trainer', 'polyglot'] };
   if (purpose === 'dev') return { needs: ['temporal', ...minio], uses: existsSync(join(project, 'models')) ? ['trainer'] : [] };
   return undefined;
 };

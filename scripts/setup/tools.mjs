@@ -22,7 +22,24 @@ export const UV_VERSION = '0.13.9';
 
 /** Root of the repository, or of the installed package. */
 export const PACKAGE_ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-export const REQUIREMENTS = join(PACKAGE_ROOT, 'trainers/sklearn/requirements.txt');
+/**
+ * Python environments: a name, the libraries, and modules whose import shows that they work.
+ * @satisfies {Record<string, PythonEnvironment>}
+ * @typedef {{ readonly name: string, readonly requirements: string, readonly imports: readonly string[] }} PythonEnvironment
+ */
+export const PYTHONS = {
+  trainer: {
+    name: 'sklearn',
+    requirements: join(PACKAGE_ROOT, 'trainers/sklearn/requirements.txt'),
+    imports: ['sklearn', 'skl2onnx', 'onnx', 'pandas', 'pyarrow'],
+  },
+  /** worker of somebody else, for tests; not in the published package */
+  polyglot: {
+    name: 'polyglot',
+    requirements: join(PACKAGE_ROOT, 'test/support/polyglot/requirements.txt'),
+    imports: ['temporalio.worker'],
+  },
+};
 
 /** Cache that all projects of a user share. `REKINDLE_CACHE` wins over `XDG_CACHE_HOME`. */
 export const cacheFolder = (env = process.env) =>
@@ -109,24 +126,35 @@ export const findTestServer = (env = process.env) => {
   return isExecutable(testServer) && (!needsJava || onPath('java', env).length > 0) ? testServer : undefined;
 };
 
-/** Folder of the trainer's virtual environment: named after its requirements, so that other pins are another folder. */
-export const trainerVenv = (env = process.env) => {
-  const hash = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 12);
-  return join(cacheFolder(env), 'venvs', `sklearn-${hash}`);
+/**
+ * Folder of a virtual environment: named after its requirements, so that other pins are another folder.
+ * @param {PythonEnvironment} environment
+ */
+export const venvOf = ({ name, requirements }, env = process.env) => {
+  const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
+  return join(cacheFolder(env), 'venvs', `${name}-${hash}`);
 };
 
 /** Written last: a folder without it is half installed. @param {string} venv */
 export const venvStamp = (venv) => join(venv, '.complete');
 
+/** Python of an environment that is whole, or undefined. @param {PythonEnvironment} environment */
+const findPython = (environment, env = process.env) => {
+  if (!existsSync(environment.requirements)) return undefined;
+  const venv = venvOf(environment, env);
+  const python = join(venv, 'bin', 'python'); // dangles when the Python it was made with is gone
+  return existsSync(venvStamp(venv)) && isExecutable(python) ? python : undefined;
+};
+
 /** Python that has all the trainer needs, or undefined. `REKINDLE_TRAINER_PYTHON` names another one. */
 export const findTrainerPython = (env = process.env) => {
   const named = env['REKINDLE_TRAINER_PYTHON'];
   if (named !== undefined) return isExecutable(named) ? named : undefined;
-  if (!existsSync(REQUIREMENTS)) return undefined;
-  const venv = trainerVenv(env);
-  const python = join(venv, 'bin', 'python'); // dangles when the Python it was made with is gone
-  return existsSync(venvStamp(venv)) && isExecutable(python) ? python : undefined;
+  return findPython(PYTHONS.trainer, env);
 };
+
+/** Python that has Temporal's SDK, for tests, or undefined. */
+export const findPolyglotPython = (env = process.env) => findPython(PYTHONS.polyglot, env);
 
 /**
  * All tools at once, as `setup.mjs --json` prints them.

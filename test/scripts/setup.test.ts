@@ -42,7 +42,7 @@ const publishedPackage = (): string => {
   mkdirSync(join(folder, 'scripts/setup'));
   for (const file of [
     'setup.mjs',
-    ...['binaries', 'download', 'lock', 'npm', 'progress', 'run', 'test-server', 'tools', 'trainer'].map((name) => `setup/${name}.mjs`),
+    ...['binaries', 'download', 'lock', 'npm', 'progress', 'python', 'run', 'test-server', 'tools'].map((name) => `setup/${name}.mjs`),
   ])
     writeFileSync(join(folder, 'scripts', file), readFileSync(join(PACKAGE, 'scripts', file)));
   return folder;
@@ -110,7 +110,7 @@ describe('Set-up', () => {
     const run = await setUp(['--for', 'test', '--json'], pathWith({}), tempFolder());
     expect(run.code).to.equal(0);
     expect(JSON.parse(run.stdout)).to.deep.equal({ temporal: null, minio: null, testServer: null, trainerPython: null });
-    for (const tool of ['Temporal server', 'MinIO', 'time-skipping test server', 'Python of the trainer'])
+    for (const tool of ['Temporal server', 'MinIO', 'time-skipping test server', 'Python of the trainer', "Python with Temporal's SDK"])
       expect(run.stderr).to.include(`${tool}: not to be had`);
   });
 

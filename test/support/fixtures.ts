@@ -6,7 +6,7 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { findTestServer, findTrainerPython } from '../../scripts/setup/tools.mjs';
+import { findPolyglotPython, findTestServer, findTrainerPython } from '../../scripts/setup/tools.mjs';
 import { openBroker, type Answer, type MinioServer, type ServerName } from './servers.js';
 
 /** Addresses go to the worker processes of the run through the environment. */
@@ -65,6 +65,10 @@ export const timeSkippingServer = async (context: Mocha.Context): Promise<TestWo
 /** Python interpreter with the scikit-learn trainer's libraries. */
 export const trainerPython = (context: Mocha.Context): string =>
   findTrainerPython() ?? skip(context, 'no Python environment for the trainer: run `node scripts/setup.mjs --for test`');
+
+/** Python interpreter with Temporal's SDK. */
+export const polyglotPython = (context: Mocha.Context): string =>
+  findPolyglotPython() ?? skip(context, "no Python with Temporal's SDK: run `node scripts/setup.mjs --for test`");
 
 /** An empty folder of the caller's own, removed at the end of the run. */
 export const tempFolder = (): string => mkdtempSync(join(folderOfRun(), 'folder-'));
