@@ -10,6 +10,7 @@ import { registerDrift } from './commands/drift.js';
 import { registerModels } from './commands/models.js';
 import { registerPools } from './commands/pools.js';
 import { registerProcesses } from './commands/processes.js';
+import { registerQuality } from './commands/quality.js';
 import { registerSync } from './commands/sync.js';
 
 const USAGE = 2;
@@ -28,6 +29,7 @@ registerAssets(program);
 registerModels(program);
 registerPools(program);
 registerDrift(program);
+registerQuality(program);
 registerDoctor(program);
 
 /** Help and version are answers; everything else that commander throws is a wrong use. */

@@ -17,6 +17,8 @@ export interface CompareOptions extends DriftSettings {
   readonly computeFor: ComputeFor;
   /** all columns by default */
   readonly columns?: readonly string[];
+  /** also profile the current rows, for pictures of both sides */
+  readonly profileCurrent?: boolean;
   /** what is being done, for people; `share` of it is done, 0 to 1, when that is known */
   readonly onProgress?: (what: string, share?: number) => void;
   readonly signal?: AbortSignal;
@@ -26,6 +28,8 @@ export interface Comparison {
   readonly report: DriftReport;
   /** of the reference; of the compared columns only */
   readonly profile: Profile;
+  /** when it was asked for */
+  readonly currentProfile?: Profile;
 }
 
 /** A reference is profiled this many cells at a time: all of it need not be in memory at once. */
@@ -121,7 +125,9 @@ export const compareFiles = (reference: string, current: string, options: Compar
         const frame = await now.read(plan.current);
         onProgress('Comparing');
         const report = await compute.drift(profile, frame, { minShift, falseAlarmRate });
-        return { report: assemble(report, plan, findings, { profile, current: frame }), profile };
+        const comparison = { report: assemble(report, plan, findings, { profile, current: frame }), profile };
+        if (options.profileCurrent !== true) return comparison;
+        return { ...comparison, currentProfile: await compute.profile(frame, { from: null, to: null, chunkRows: Infinity }) };
       } finally {
         await compute.close();
       }

@@ -1,6 +1,8 @@
 /** `rekindle drift`: have the data moved? Two files are enough. */
 import { writeFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
+import type { DriftSettings } from '../../../platform/compute/compute.js';
+import type { Comparison } from '../../../platform/drift/compare-files.js';
 import { count } from '../arguments.js';
 import { standalone, withStandaloneOptions, type Standalone } from '../standalone.js';
 
@@ -35,6 +37,7 @@ interface CompareOptions {
   readonly failOnDrift?: true;
   readonly saveProfile?: string;
   readonly junit?: string;
+  readonly html?: string;
 }
 
 const computeFor = async (cells: number) => {
@@ -42,16 +45,37 @@ const computeFor = async (cells: number) => {
   return (await import('../../../platform/compute/pool.js')).createCompute();
 };
 
+/** For people, in a browser: no scripts, nothing loaded from elsewhere. */
+const writeHtml = async (
+  path: string,
+  names: { reference: string; current: string },
+  compared: Comparison,
+  settings: DriftSettings,
+): Promise<void> => {
+  const [{ renderDriftReport }, { distributionsOf }] = await Promise.all([
+    import('../../../platform/report/drift-report.js'),
+    import('../../../platform/report/distributions.js'),
+  ]);
+  const distributions = distributionsOf(compared.profile, compared.currentProfile!);
+  await writeFile(path, await renderDriftReport(compared.report, { names, settings, distributions, madeAt: new Date().toISOString() }));
+};
+
 const compare = async (session: Standalone, reference: string, current: string, options: CompareOptions): Promise<number> => {
   const { columns, minShift, falseAlarmRate } = options;
   const { compareFiles } = await import('../../../platform/drift/compare-files.js');
-  const { report, profile } = await compareFiles(reference, current, {
+  const compared = await compareFiles(reference, current, {
+    profileCurrent: options.html !== undefined,
     minShift,
     falseAlarmRate,
     computeFor,
     onProgress: session.progress,
     ...(columns ? { columns } : {}),
   });
+  const { report, profile } = compared;
+  if (options.html !== undefined) {
+    session.progress('Drawing');
+    await writeHtml(options.html, { reference, current }, compared, { minShift, falseAlarmRate });
+  }
   if (options.saveProfile !== undefined) {
     const { writeProfile } = await import('../../../platform/drift/stored-profile.js');
     await writeProfile(options.saveProfile, profile);
@@ -102,6 +126,7 @@ export const registerDrift = (program: Command): void => {
     .option('--min-shift <effect>', 'smallest effect that matters, 0 to 1', share, 0.1)
     .option('--false-alarm-rate <rate>', 'accepted share of comparisons with an alarm although nothing has changed', rate, 0.05)
     .option('--fail-on-drift', 'exit with 1 when the verdict is drift')
+    .option('--html <file>', 'also write a report for people: one HTML file with pictures')
     .option('--junit <file>', 'also write JUnit XML: a test for each column')
     .option('--save-profile <file>', 'also write the profile of the reference, to compare with instead of its rows')
     .action(standalone(compare));
