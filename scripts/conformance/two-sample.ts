@@ -4,10 +4,12 @@ import { contingencyOfCounts, countCategories } from '../../core/statistics/cont
 import { cramerVonMises } from '../../core/statistics/cramer-von-mises.js';
 import { energyDistance } from '../../core/statistics/energy.js';
 import { evidentlyDistance, type EvidentlyMeasure } from '../../core/statistics/evidently.js';
+import { fisherExact } from '../../core/statistics/fisher.js';
 import { hellinger } from '../../core/statistics/hellinger.js';
 import { jensenShannon } from '../../core/statistics/jensen-shannon.js';
+import { kullbackLeibler } from '../../core/statistics/kullback-leibler.js';
 import { lInfinity } from '../../core/statistics/l-infinity.js';
-import { mannWhitney } from '../../core/statistics/mann-whitney.js';
+import { mannWhitney, type MannWhitneyAlternative } from '../../core/statistics/mann-whitney.js';
 import { mcnemar } from '../../core/statistics/mcnemar.js';
 import { nannymlKs, nannymlWasserstein } from '../../core/statistics/nannyml.js';
 import { sortedValues } from '../../core/statistics/sort.js';
@@ -16,7 +18,7 @@ import { isUndefined } from '../../core/statistics/undefined.js';
 import { wasserstein } from '../../core/statistics/wasserstein.js';
 import { welchTest } from '../../core/statistics/welch.js';
 import { categories, numbers } from './recipes.js';
-import { vectorAdapter, type VectorCall } from './vectors.js';
+import { vectorAdapter, type VectorCall, type VectorCase } from './vectors.js';
 
 const EVIDENTLY: Readonly<Record<string, EvidentlyMeasure>> = {
   hellinger_stat_test: 'hellinger',
@@ -107,15 +109,30 @@ const wassersteinCall: VectorCall = (testCase) => {
   return isUndefined(result) ? result : { distance: result.distance, normed_by_reference_std: result.normed };
 };
 
-const twoSample: VectorCall = ({ inputs, params }) => {
+/** The vectors' name of a method is scipy's. */
+const methodOf = (params: VectorCase['params']): 'auto' | 'exact' | 'asymp' =>
+  params['method'] === 'asymptotic' ? 'asymp' : ((params['method'] as 'auto' | 'exact' | undefined) ?? 'auto');
+
+const twoSample: VectorCall = (testCase) => {
+  const { inputs, params } = testCase;
+  const alternative = (params['alternative'] as MannWhitneyAlternative | undefined) ?? 'two-sided';
+  if (params['test'] === 'fisher') {
+    const { oddsRatio, pValue } = fisherExact(inputs['table'] as unknown as Parameters<typeof fisherExact>[0], { alternative });
+    return { statistic: oddsRatio, pvalue: pValue };
+  }
+  if (params['test'] === 'kl') {
+    const base = params['base'] as number | null;
+    const divergence = kullbackLeibler(numbers(inputs['p']!), numbers(inputs['q']!), base === null ? {} : { base });
+    return isUndefined(divergence) ? divergence : { divergence };
+  }
   const [x, y] = [numbers(inputs['x']!), numbers(inputs['y']!)];
   switch (params['test']) {
     case 'cramervonmises': {
-      const result = cramerVonMises(x, y);
+      const result = cramerVonMises(x, y, { method: methodOf(params) });
       return isUndefined(result) ? result : { statistic: result.statistic, pvalue: result.pValue };
     }
     case 'mannwhitney': {
-      const result = mannWhitney(x, y);
+      const result = mannWhitney(x, y, { alternative, method: methodOf(params) });
       return isUndefined(result) ? result : { statistic: result.statistic, pvalue: result.pValue };
     }
     case 'welch_t': {
@@ -161,6 +178,7 @@ export const twoSampleAdapter = vectorAdapter({
   'js.json': js,
   'wasserstein.json': wassersteinCall,
   'twosample.json': twoSample,
+  'scipy-variants.json': twoSample,
   'mcnemar.json': mcnemarCall,
   'binning.json': binning,
 });
