@@ -10,13 +10,30 @@ const LONGEST_WORD = Math.max(...MISSING_WORDS.map(({ length }) => length));
 /** White space that is trimmed: with the non-breaking space, which spreadsheets write. */
 const SPACE = `' ' || chr(9) || chr(10) || chr(13) || chr(160)`;
 
-export const trimmed = (column: string): string => `trim(${column}, ${SPACE})`;
+const isMissing = (text: string): string =>
+  `strlen(${text}) <= ${LONGEST_WORD} AND (${text} = '' OR lower(${text}) IN (${MISSING_WORDS.map(literal).join(', ')}))`;
 
-/** The cell trimmed; NULL when it is empty or says that it is missing. */
-export const cleaned = (column: string): string => {
-  const text = trimmed(column);
-  return `(CASE WHEN length(${text}) <= ${LONGEST_WORD} AND (${text} = '' OR lower(${text}) IN (${MISSING_WORDS.map(literal).join(', ')})) THEN NULL ELSE ${text} END)`;
+/** Of the i-th text column: the cell trimmed, NULL when it is empty or says that it is missing. */
+export const cleaned = (i: number): string => `__v${i}`;
+/** Of the i-th text column: the cell as it is written, NULL where that is no different. */
+export const asWritten = (i: number): string => `__r${i}`;
+
+/**
+ * A table with two more columns for each of its text columns, {@link cleaned} and {@link asWritten}. In steps, so that DuckDB does not
+ * trim a cell once for each mention of it.
+ *
+ * @param texts the columns, as SQL
+ */
+export const withCleaned = (from: string, texts: readonly string[]): string => {
+  if (texts.length === 0) return from;
+  const each = (of: (column: string, i: number) => string): string => texts.map(of).join(', ');
+  const trimmed = `(SELECT *, ${each((column, i) => `trim(${column}, ${SPACE}) AS __t${i}`)} FROM ${from})`;
+  const clean = `(SELECT *, ${each((_, i) => `CASE WHEN ${isMissing(`__t${i}`)} THEN NULL ELSE __t${i} END AS ${cleaned(i)}`)} FROM ${trimmed})`;
+  return `(SELECT *, ${each((column, i) => `CASE WHEN ${column} IS DISTINCT FROM ${cleaned(i)} THEN ${column} END AS ${asWritten(i)}`)} FROM ${clean})`;
 };
+
+/** Of a cell that counts as missing: is anything written in it? */
+export const isWord = (written: string): string => `trim(${written}, ${SPACE}) <> ''`;
 
 /** A word as DOUBLE, NULL where it is none. DuckDB takes '1_000' for a number; nobody else does. */
 export const asNumber = (value: string): string => `(CASE WHEN contains(${value}, '_') THEN NULL ELSE TRY_CAST(${value} AS DOUBLE) END)`;

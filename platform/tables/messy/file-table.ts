@@ -4,7 +4,7 @@ import type { Finding } from '../../../core/drift/report.js';
 import type { Frame } from '../../../core/frame.js';
 import { fillFrame } from '../frames.js';
 import { rowsOf } from '../queries.js';
-import { asNumber, cleaned, trimmed } from './cells.js';
+import { asNumber, isWord } from './cells.js';
 import type { ColumnStats, ReadAs, Side, TimeOrder } from './kinds.js';
 import { counted, type Loaded, type LoadedColumn } from './loaded.js';
 import { cellsAs, declaredKind, isText, isWide } from './read-as.js';
@@ -49,17 +49,17 @@ const learn = async (connection: DuckDBConnection, { from, columns }: Loaded): P
   const ofText = await textStats(
     connection,
     from,
-    texts.map(({ raw }) => raw),
+    texts.map(({ value, written }) => ({ value, written: written! })),
   );
   const present = await presentCounts(
     connection,
     from,
-    typed.map(({ raw }) => raw),
+    typed.map(({ value }) => value),
   );
   const long = await longCounts(
     connection,
     from,
-    wide.map(({ raw }) => raw),
+    wide.map(({ value }) => value),
   );
   const statsOf = (column: LoadedColumn): { stats: ColumnStats; changed: Changed } => {
     const text = texts.indexOf(column);
@@ -83,19 +83,19 @@ interface Suspicion {
 const suspicionsOf = ({ name, loaded, stats, changed, declared }: Known, as: ReadAs): Suspicion[] => {
   const found: Suspicion[] = [];
   const add = (code: string, where: string, text: Suspicion['text']): void => void found.push({ code, column: loaded, where, text });
-  const value = cleaned(loaded.raw);
+  const { value, written } = loaded;
   const number = asNumber(value);
-  if (isText(loaded)) {
+  if (written !== null) {
     if (changed.padded > 0)
       add(
         'cells_trimmed',
-        `${loaded.raw} <> ${value}`,
+        `${written} IS NOT NULL AND ${value} IS NOT NULL`,
         () => `Column '${name}': white space around ${counted(changed.padded, 'value')} was taken away.`,
       );
     if (changed.words > 0)
       add(
         'missing_words',
-        `${value} IS NULL AND ${trimmed(loaded.raw)} <> ''`,
+        `${value} IS NULL AND ${written} IS NOT NULL AND ${isWord(written)}`,
         (first) =>
           `Column '${name}': ${counted(changed.words, 'cell')} such as '${first.trim()}' count${changed.words === 1 ? 's' : ''} as missing.`,
       );
@@ -144,14 +144,14 @@ const suspicionsOf = ({ name, loaded, stats, changed, declared }: Known, as: Rea
   if (as === 'category' && stats.long > 0)
     add(
       'long_integers',
-      isText(loaded) ? `abs(${number}) >= 9007199254740992` : `abs(${loaded.raw}) >= 9007199254740992`,
+      isText(loaded) ? `abs(${number}) >= 9007199254740992` : `abs(${value}) >= 9007199254740992`,
       (first) =>
         `Column '${name}' has whole numbers that no double holds exactly, such as ${first}: compared as categories, digit by digit.`,
     );
   if (as !== declared && declared === 'number' && as === 'category' && stats.long === 0)
     add(
       'read_as_category',
-      `${loaded.raw} IS NOT NULL`,
+      `${value} IS NOT NULL`,
       () => `Column '${name}' has numbers here and categories in the other file: compared as categories.`,
     );
   return found;
@@ -171,7 +171,7 @@ export const fileTable = async (connection: DuckDBConnection, name: string, load
   const firstOf = async ({ column, where }: Suspicion): Promise<{ row: number; value: string } | undefined> => {
     const [first] = await rowsOf(
       connection,
-      `SELECT __row AS row, CAST(${column.raw} AS VARCHAR) AS value FROM ${numbered} WHERE ${where} ORDER BY __row LIMIT 1`,
+      `SELECT __row AS row, ${column.written === null ? '' : `coalesce(${column.written}, `}CAST(${column.value} AS VARCHAR)${column.written === null ? '' : ')'} AS value FROM ${numbered} WHERE ${where} ORDER BY __row LIMIT 1`,
     );
     return first as { row: number; value: string } | undefined;
   };

@@ -9,7 +9,7 @@ import { dialectOf, type Dialect } from './csv-text.js';
 import { copyAsUtf8 } from './encoding.js';
 import { cleanNames } from './header.js';
 import { lineOfByte, linesOfRows } from './lines.js';
-import { counted, type Loaded, type LoadOptions } from './loaded.js';
+import { counted, createCleaned, textColumns, type Loaded, type LoadOptions } from './loaded.js';
 
 /** Enough for the header and some rows of the widest tables. */
 const HEAD_BYTES = 1 << 20;
@@ -29,9 +29,9 @@ const readCsv = ({ path, gzipped }: FoundFile, { delimiter, header, blank }: Dia
   `compression = '${gzipped ? 'gzip' : 'none'}', store_rejects = true, max_line_size = 16777216, ` +
   `columns = {${header.map((_, i) => `'c${i}': 'VARCHAR'`).join(', ')}})`;
 
-const createTable = async (connection: DuckDBConnection, table: string, from: string): Promise<Reject[]> => {
+const createTable = async (connection: DuckDBConnection, table: string, from: string, fields: number): Promise<Reject[]> => {
   for (const name of ['reject_errors', 'reject_scans']) await connection.run(`DROP TABLE IF EXISTS ${name}`);
-  await connection.run(`CREATE OR REPLACE TABLE ${table} AS SELECT * FROM ${from}`);
+  await createCleaned(connection, table, from, fields);
   const rows = await rowsOf(
     connection,
     `SELECT line_byte_position - 1 AS byte, CAST(first(error_type) AS VARCHAR) AS kind,
@@ -115,12 +115,12 @@ export const loadCsv = async (given: FoundFile, { connection, scratch, table }: 
   const findings: Finding[] = [...ofHeader];
   let rejects: Reject[];
   try {
-    rejects = await createTable(connection, table, readCsv(file, dialect));
+    rejects = await createTable(connection, table, readCsv(file, dialect), fields);
   } catch (error) {
     if (!isMixedEnds(error)) throw error;
     file = await copyAsUtf8(file, 'utf-8', join(scratch, `${table}.csv`));
     findings.push({ code: 'mixed_line_ends', text: 'Lines end in different ways (LF, CRLF, CR); all were read as line ends.', file: name });
-    rejects = await createTable(connection, table, readCsv(file, dialect));
+    rejects = await createTable(connection, table, readCsv(file, dialect), fields);
   }
   const [size] = await rowsOf(connection, `SELECT count(*) AS rows FROM ${table}`);
   const rows = size!['rows'] as number;
@@ -129,7 +129,7 @@ export const loadCsv = async (given: FoundFile, { connection, scratch, table }: 
     rows,
     from: table,
     numbered: `(SELECT *, rowid AS __row FROM ${table})`,
-    columns: names.map((column, i) => ({ name: column, raw: `c${i}`, type: null })),
+    columns: textColumns(names),
     findings,
     linesOf: (wanted) =>
       given.bytes > FIND_LINES_UP_TO

@@ -6,7 +6,7 @@ import { describe, rowsOf } from '../queries.js';
 import { identifier, literal } from '../sql.js';
 import type { FoundFile } from './bytes.js';
 import { cleanNames } from './header.js';
-import { counted, type Loaded, type LoadOptions } from './loaded.js';
+import { counted, createCleaned, textColumns, type Loaded, type LoadOptions } from './loaded.js';
 import { keepObjects, linesOfObjects } from './ndjson-lines.js';
 
 const readJson = ({ path, gzipped }: FoundFile, isArray: boolean, more: string): string =>
@@ -44,10 +44,8 @@ export const loadJson = async (given: FoundFile, isArray: boolean, { connection,
   if (fields === undefined)
     throw new RekindleError('FILE_UNREADABLE', `${name}: this is not JSON, or not an array of objects.`, { file: name });
   const columns = `{${fields.map((field) => `${literal(field)}: 'VARCHAR'`).join(', ')}}`;
-  await connection.run(
-    `CREATE OR REPLACE TABLE ${table} AS SELECT ${fields.map((field, i) => `${identifier(field)} AS c${i}`).join(', ')}
-     FROM ${readJson(file, isArray, `columns = ${columns}`)}`,
-  );
+  const cells = `(SELECT ${fields.map((field, i) => `${identifier(field)} AS c${i}`).join(', ')} FROM ${readJson(file, isArray, `columns = ${columns}`)})`;
+  await createCleaned(connection, table, cells, fields.length);
   const [size] = await rowsOf(connection, `SELECT count(*) AS rows FROM ${table}`);
   const { names, findings } = cleanNames(fields, { file: name });
   const areAllGood = file === given;
@@ -55,7 +53,7 @@ export const loadJson = async (given: FoundFile, isArray: boolean, { connection,
     rows: size!['rows'] as number,
     from: table,
     numbered: `(SELECT *, rowid AS __row FROM ${table})`,
-    columns: names.map((column, i) => ({ name: column, raw: `c${i}`, type: null })),
+    columns: textColumns(names),
     findings: [...found, ...findings],
     linesOf: (wanted) => (isArray ? Promise.resolve(wanted.map(() => undefined)) : linesOfObjects(given, wanted, areAllGood)),
   };

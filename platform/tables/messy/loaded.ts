@@ -1,11 +1,14 @@
 /** A file that DuckDB can select from, whatever was wrong with it. */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Finding } from '../../../core/drift/report.js';
+import { asWritten, cleaned, withCleaned } from './cells.js';
 
 export interface LoadedColumn {
   readonly name: string;
-  /** SQL over {@link Loaded.from} */
-  readonly raw: string;
+  /** the cell, of text the cleaned one: SQL over {@link Loaded.from} */
+  readonly value: string;
+  /** of text: the cell as it is written where that is different, else NULL; null for other types */
+  readonly written: string | null;
   /** DuckDB type; null for text that says nothing of its type */
   readonly type: string | null;
 }
@@ -34,3 +37,13 @@ export interface LoadOptions {
 
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
+
+/** Fills `table` with the cleaned cells of `from`, whose columns are c0, c1 and so on. */
+export const createCleaned = async (connection: DuckDBConnection, table: string, from: string, columns: number): Promise<void> => {
+  const texts = Array.from({ length: columns }, (_, i) => `c${i}`);
+  const kept = texts.map((_, i) => `${cleaned(i)}, ${asWritten(i)}`).join(', ');
+  await connection.run(`CREATE OR REPLACE TABLE ${table} AS SELECT ${kept} FROM ${withCleaned(from, texts)}`);
+};
+
+export const textColumns = (names: readonly string[]): LoadedColumn[] =>
+  names.map((name, i) => ({ name, value: cleaned(i), written: asWritten(i), type: null }));

@@ -1,6 +1,6 @@
 /** Cells of a column as what it is read as, in SQL. */
 import { utc } from '../sql.js';
-import { asNumber, asTime, cleaned } from './cells.js';
+import { asNumber, asTime } from './cells.js';
 import type { Kind, ReadAs, TimeOrder } from './kinds.js';
 import type { LoadedColumn } from './loaded.js';
 
@@ -21,14 +21,13 @@ export const declaredKind = ({ type }: LoadedColumn): Kind | null => {
 
 /** A time is read as seconds since 1970. */
 export const cellsAs = (column: LoadedColumn, as: ReadAs, order: TimeOrder): string => {
-  const { raw, type } = column;
+  const { value, type } = column;
   if (isText(column)) {
-    const value = cleaned(raw);
     return as === 'category' ? value : as === 'number' ? asNumber(value) : `epoch(${asTime(value, order)})`;
   }
-  if (as === 'time') return `epoch(${utc(raw, type!)})`;
-  if (as === 'number') return `TRY_CAST(${raw} AS DOUBLE)`;
-  if (!REAL.test(type!)) return `CAST(${raw} AS VARCHAR)`;
+  if (as === 'time') return `epoch(${utc(value, type!)})`;
+  if (as === 'number') return `TRY_CAST(${value} AS DOUBLE)`;
+  if (!REAL.test(type!)) return `CAST(${value} AS VARCHAR)`;
   // a whole number is written without a point, as in a text file
-  return `(CASE WHEN ${raw} = trunc(${raw}) AND abs(${raw}) < 1e15 THEN CAST(CAST(${raw} AS BIGINT) AS VARCHAR) ELSE CAST(${raw} AS VARCHAR) END)`;
+  return `(CASE WHEN ${value} = trunc(${value}) AND abs(${value}) < 1e15 THEN CAST(CAST(${value} AS BIGINT) AS VARCHAR) ELSE CAST(${value} AS VARCHAR) END)`;
 };

@@ -1,7 +1,7 @@
 /** One pass over a table counts what its columns hold; only what is no number is looked at again. */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { rowsOf } from '../queries.js';
-import { asNumber, asTime, cleaned, trimmed } from './cells.js';
+import { asNumber, asTime, isWord } from './cells.js';
 import type { ColumnStats, TimeOrder } from './kinds.js';
 
 /** Beyond this doubles skip whole numbers. */
@@ -20,11 +20,11 @@ const COLUMNS_AT_ONCE = 64;
 const batches = <T>(all: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
 
-const counted = async (
+const counted = async <C>(
   connection: DuckDBConnection,
   from: string,
-  columns: readonly string[],
-  inner: (column: string, index: number) => string[],
+  columns: readonly C[],
+  inner: (column: C, index: number) => string[],
   outer: (index: number) => Readonly<Record<string, string>>,
 ): Promise<Record<string, number>[]> => {
   const all: Record<string, number>[] = [];
@@ -43,21 +43,20 @@ const timesOf = (count: Record<string, number>): ColumnStats['times'] => {
   return { count: Math.max(day, month), order };
 };
 
-/** @param columns of text, as SQL */
 export const textStats = async (
   connection: DuckDBConnection,
   from: string,
-  columns: readonly string[],
+  columns: readonly { readonly value: string; readonly written: string }[],
 ): Promise<(ColumnStats & Changed)[]> => {
   const first = await counted(
     connection,
     from,
     columns,
-    (column, i) => [`${column} AS r${i}`, `${cleaned(column)} AS v${i}`, `${asNumber(cleaned(column))} AS d${i}`],
+    ({ value, written }, i) => [`${value} AS v${i}`, `${written} AS r${i}`, `${asNumber(value)} AS d${i}`],
     (i) => ({
       present: `count(v${i})`,
-      padded: `count(*) FILTER (r${i} <> v${i})`,
-      words: `count(*) FILTER (v${i} IS NULL AND ${trimmed(`r${i}`)} <> '')`,
+      padded: `count(*) FILTER (r${i} IS NOT NULL AND v${i} IS NOT NULL)`,
+      words: `count(*) FILTER (r${i} IS NOT NULL AND v${i} IS NULL AND ${isWord(`r${i}`)})`,
       numbers: `count(d${i})`,
       infinite: `count(*) FILTER (isinf(d${i}))`,
       long: `count(*) FILTER (abs(d${i}) >= ${EXACT_UP_TO} AND NOT isinf(d${i}) AND regexp_full_match(v${i}, '[+-]?[0-9]+'))`,
@@ -69,14 +68,11 @@ export const textStats = async (
     connection,
     from,
     words,
-    (column, i) => {
-      const value = cleaned(column);
-      return [
-        `${asTime(value, 'iso')} AS iso${i}`,
-        `${asTime(value, 'day_first')} AS day${i}`,
-        `${asTime(value, 'month_first')} AS month${i}`,
-      ];
-    },
+    ({ value }, i) => [
+      `${asTime(value, 'iso')} AS iso${i}`,
+      `${asTime(value, 'day_first')} AS day${i}`,
+      `${asTime(value, 'month_first')} AS month${i}`,
+    ],
     (i) => ({ iso: `count(iso${i})`, day: `count(day${i})`, month: `count(month${i})` }),
   );
   return first.map((count, i) => {
