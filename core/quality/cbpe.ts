@@ -3,10 +3,11 @@ import { rocAuc } from '../statistics/roc-auc.js';
 import { isUndefined, undefinedBecause, type Undefined } from '../statistics/undefined.js';
 import { calibratorFor, type Calibrator } from './calibrator.js';
 import { confusionAt } from './confusion.js';
+import { chunkBounds, defaultChunkRows, estimateOf, type Chunk, type MetricEstimate } from './estimate.js';
 import { EXPECTED_METRICS, expectedQuality, metricsOfCells, type ExpectedMetric } from './expected.js';
 import { isotonicAt } from './isotonic.js';
 import { samplingErrorOf, samplingErrors, type SamplingError } from './sampling-error.js';
-import { isUnusual, usualRange, type Range } from './usual-range.js';
+import { usualRange, type Range } from './usual-range.js';
 
 /** What an estimate needs to know of the reference: plain JSON, to be stored with the version of the model. */
 export interface CbpeReference {
@@ -21,29 +22,8 @@ export interface CbpeReference {
   >;
 }
 
-export interface MetricEstimate {
-  /** what the metric should be; null when it is 0/0 */
-  readonly value: number | null;
-  /** standard error of a sample of this many rows */
-  readonly samplingError: number | null;
-  /** value ± 3 sampling errors, within [0, 1] */
-  readonly band: Range;
-  /** where the realized metric lay in chunks of the reference */
-  readonly usual: Range;
-  /** the estimate lies outside of that */
-  readonly alert: boolean;
-  /** the metric itself, where labels were given */
-  readonly realized: number | null;
-}
-
-/** An estimate for some neighbouring rows. */
-export interface CbpeChunk extends Readonly<Record<ExpectedMetric, MetricEstimate>> {
-  /** positions of the first row and of the last */
-  readonly start: number;
-  readonly end: number;
-  /** rows with a score */
-  readonly rows: number;
-}
+/** An estimate for some neighbouring rows; `rows` have a score. */
+export type CbpeChunk = Chunk & Readonly<Record<ExpectedMetric, MetricEstimate>>;
 
 export interface CbpeOptions {
   /** a score of at least this is a positive prediction; 0.5 */
@@ -54,9 +34,7 @@ export interface CbpeOptions {
   readonly deviations?: number;
 }
 
-const BAND = 3;
 const SHARES: Range = { lower: 0, upper: 1 };
-const OPEN: Range = { lower: null, upper: null };
 
 /** The metrics themselves; null where undefined. */
 const realizedQuality = (labels: Uint8Array, scores: Float64Array, threshold: number): Readonly<Record<ExpectedMetric, number | null>> => {
@@ -68,8 +46,7 @@ const realizedQuality = (labels: Uint8Array, scores: Float64Array, threshold: nu
 const forMetrics = <T>(make: (metric: ExpectedMetric) => T): Readonly<Record<ExpectedMetric, T>> =>
   Object.fromEntries(EXPECTED_METRICS.map((metric) => [metric, make(metric)])) as Record<ExpectedMetric, T>;
 
-const chunksOf = (rows: number, chunkRows: number): readonly (readonly [number, number])[] =>
-  Array.from({ length: Math.ceil(rows / chunkRows) }, (_, i) => [i * chunkRows, Math.min(rows, (i + 1) * chunkRows)] as const);
+const asProbability = (score: number): number => Math.min(1, Math.max(0, score));
 
 /** The rows from `start` to before `end` that have a score; views when all have. */
 const scored = (
@@ -97,19 +74,23 @@ const sameLength = (scores: Float64Array, labels: Uint8Array): void => {
  *
  * @param labels what happened, 1 for the positive class, in time order
  * @param scores what the model said; NaN is a row without a score and is left out
- * @returns undefined without rows
+ * @returns undefined without rows, and for scores outside [0, 1] that could not be calibrated
  * @throws RekindleError STATISTIC_OPTIONS_INVALID
  * @see NannyML, CBPE: Białek et al., Estimating Model Performance Under Covariate Shift Without Labels (2024)
  */
 export const fitCbpe = (labels: Uint8Array, scores: Float64Array, options: CbpeOptions = {}): CbpeReference | Undefined => {
   sameLength(scores, labels);
   const { threshold = 0.5, deviations = 3 } = options;
-  const chunkRows = options.chunkRows ?? Math.max(1, Math.ceil(labels.length / 10));
+  const chunkRows = options.chunkRows ?? defaultChunkRows(labels.length);
   if (!(chunkRows >= 1)) throw new RekindleError('STATISTIC_OPTIONS_INVALID', `A chunk of ${chunkRows} rows holds no row.`);
   const all = scored(scores, labels, 0, scores.length);
   if (all.scores.length === 0) return undefinedBecause('no rows with a score');
   const outcomes = all.labels!;
-  const perChunk = chunksOf(labels.length, chunkRows).map(([start, end]) => {
+  const calibrator = calibratorFor(outcomes, all.scores);
+  if (!calibrator.isotonic && all.scores.some((score) => asProbability(score) !== score)) {
+    return undefinedBecause(`the scores are not probabilities, and they were ${calibrator.reason}`);
+  }
+  const perChunk = chunkBounds(labels.length, chunkRows).map(([start, end]) => {
     const part = scored(scores, labels, start, end);
     return realizedQuality(part.labels!, part.scores, threshold);
   });
@@ -117,7 +98,7 @@ export const fitCbpe = (labels: Uint8Array, scores: Float64Array, options: CbpeO
   return {
     threshold,
     chunkRows,
-    calibrator: calibratorFor(outcomes, all.scores),
+    calibrator,
     metrics: forMetrics((metric) => {
       const values = Float64Array.from(perChunk, (chunk) => chunk[metric] ?? NaN);
       const usual = usualRange(values, { lower: deviations, upper: deviations }, SHARES);
@@ -126,18 +107,10 @@ export const fitCbpe = (labels: Uint8Array, scores: Float64Array, options: CbpeO
   };
 };
 
-const estimateOf = (value: number | null, realized: number | null, samplingError: number | null, usual: Range): MetricEstimate => {
-  const band =
-    value === null || samplingError === null
-      ? OPEN
-      : { lower: Math.max(0, value - BAND * samplingError), upper: Math.min(1, value + BAND * samplingError) };
-  return { value, samplingError, band, usual, alert: value !== null && isUnusual(value, usual), realized };
-};
-
 /**
  * Confidence-based performance estimation: the quality of a classifier on rows whose outcome nobody knows yet, from how sure it is of
  * each. It sees what a change of the *data* does to quality. It cannot see a change of *concept*, where the same inputs come to mean
- * something else: compare with realized quality when labels arrive (`conceptDrift`).
+ * something else: compare with realized quality when labels arrive (`readConceptDrift`).
  *
  * @param reference from `fitCbpe`
  * @param scores what the model said, in time order; NaN is a row without a score
@@ -147,10 +120,10 @@ const estimateOf = (value: number | null, realized: number | null, samplingError
 export const estimateCbpe = (reference: CbpeReference, scores: Float64Array, labels?: Uint8Array): CbpeChunk[] => {
   if (labels) sameLength(scores, labels);
   const { threshold, chunkRows, calibrator, metrics } = reference;
-  return chunksOf(scores.length, chunkRows).map(([start, end]) => {
+  return chunkBounds(scores.length, chunkRows).map(([start, end]) => {
     const part = scored(scores, labels, start, end);
     const rows = part.scores.length;
-    const probabilities = calibrator.isotonic ? isotonicAt(calibrator.isotonic, part.scores) : part.scores;
+    const probabilities = calibrator.isotonic ? isotonicAt(calibrator.isotonic, part.scores) : part.scores.map(asProbability);
     const expected = expectedQuality(probabilities, part.scores, threshold);
     const realized = part.labels && realizedQuality(part.labels, part.scores, threshold);
     return {
@@ -162,7 +135,8 @@ export const estimateCbpe = (reference: CbpeReference, scores: Float64Array, lab
           isUndefined(expected) ? null : expected[metric],
           realized?.[metric] ?? null,
           samplingErrorOf(metrics[metric].samplingError, rows),
-          metrics[metric].usual ?? OPEN,
+          metrics[metric].usual,
+          SHARES,
         ),
       ),
     };
