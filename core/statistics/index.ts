@@ -16,6 +16,7 @@ export { studentCritical, studentTwoSided } from './distributions/student-t.js';
 export { energyDistance, energyOfSorted } from './energy.js';
 export { evidentlyMethod, evidentlyVerdict, type EvidentlyMethod, type EvidentlyVerdict } from './evidently-choice.js';
 export { evidentlyDistance, type EvidentlyDistance, type EvidentlyMeasure } from './evidently.js';
+export { fisherExactTable } from './fisher-table.js';
 export { fisherExact, type FisherAlternative, type FisherTest } from './fisher.js';
 export { goodnessOfFit } from './goodness-of-fit.js';
 export { hellinger } from './hellinger.js';

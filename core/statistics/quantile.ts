@@ -7,6 +7,9 @@ import { quantileSorted } from 'simple-statistics';
  * @param share  in [0, 1]
  * @throws Error if `sorted` is empty or `share` lies outside [0, 1]
  */
-export const quantile = (sorted: Float64Array | readonly number[], share: number): number =>
+export const quantile = (sorted: Float64Array | readonly number[], share: number): number => {
   // simple-statistics reads only `length` and elements, which a typed array has as well
-  quantileSorted(sorted as readonly number[], share);
+  const value = quantileSorted(sorted as readonly number[], share);
+  // between two infinite values nothing can be interpolated: the upper one stands
+  return Number.isNaN(value) ? sorted[Math.ceil((sorted.length - 1) * share)]! : value;
+};

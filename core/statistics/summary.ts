@@ -9,9 +9,9 @@ export interface Summary {
   readonly missing: number;
   readonly min: number;
   readonly max: number;
-  /** null when a value is infinite, as are both standard deviations */
+  /** infinite when a value is; null when both infinities occur */
   readonly mean: number | null;
-  /** divisor n */
+  /** divisor n; null when a value is infinite */
   readonly stdPopulation: number | null;
   /** divisor n − 1; null for a single value too */
   readonly stdSample: number | null;
@@ -39,7 +39,7 @@ export const summarize = (values: Float64Array, shares: readonly number[] = [0.2
     missing: values.length - count,
     min,
     max,
-    mean: finite ? mean : null,
+    mean: finite ? mean : min === -max ? null : Number.isFinite(min) ? max : min,
     stdPopulation: finite ? Math.sqrt(variance) : null,
     stdSample: finite && count > 1 ? Math.sqrt((variance * count) / (count - 1)) : null,
     quantiles: shares.map((share) => quantile(sorted, share)),

@@ -76,7 +76,13 @@ export const STATISTICS = [
     equals: 'scipy entropy',
   },
   { name: 'l_infinity', of: 'counts', what: 'largest change of the share of one category', range: '0 … 1', equals: 'NannyML' },
-  { name: 'fisher', of: 'counts', what: 'independence of a tiny table, by counting', range: '0 … ∞', equals: 'scipy fisher_exact' },
+  {
+    name: 'fisher',
+    of: 'counts',
+    what: 'independence of a tiny table, by counting',
+    range: '0 … ∞',
+    equals: 'scipy fisher_exact',
+  },
   {
     name: 'mcnemar',
     of: 'counts',

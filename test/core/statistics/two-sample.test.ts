@@ -7,6 +7,7 @@ import {
   energyDistance,
   evidentlyDistance,
   fisherExact,
+  fisherExactTable,
   hellinger,
   histogram,
   histogramWithOutside,
@@ -288,9 +289,12 @@ describe('bins', () => {
     expect(() => binEdges(Float64Array.of(1, 2), 0)).to.throw(RangeError, 'positive integer');
   });
 
-  it('the summary of infinite values has no mean but quantiles', () => {
-    expect(known(summarize(Float64Array.of(1, 2, Infinity)))).to.include({ mean: null, stdPopulation: null, max: Infinity });
-    expect(known(summarize(Float64Array.of(1, 2, Infinity), [0.5])).quantiles).to.deep.equal([2]);
+  it('the summary of infinite values has quantiles but no spread', () => {
+    const ofOne = known(summarize(Float64Array.of(1, 2, Infinity, Infinity), [0, 0.1, 0.5, 0.9]));
+    expect(ofOne).to.deep.include({ mean: Infinity, stdPopulation: null, stdSample: null, max: Infinity });
+    expect(ofOne.quantiles).to.deep.equal([1, 1.3, Infinity, Infinity]);
+    expect(known(summarize(Float64Array.of(-Infinity, 0))).mean).to.equal(-Infinity);
+    expect(known(summarize(Float64Array.of(-Infinity, Infinity))).mean).to.equal(null);
   });
 });
 
@@ -305,6 +309,29 @@ describe('exact tests', () => {
         expect(fisherExact([[d, c], [b, a]]).pValue).to.be.closeTo(pValue, 1e-12); // prettier-ignore
       }),
     );
+  });
+
+  it('Fisher lists the tables of more than two categories', () => {
+    // sums of scipy.stats.multivariate_hypergeom.pmf over all rows no likelier than the first
+    expect(fisherExactTable([[3, 1, 0], [0, 2, 4]])).to.be.closeTo(0.033333333333333354, 1e-12); // prettier-ignore
+    expect(fisherExactTable([[5, 5, 5, 1], [1, 2, 6, 7]])).to.be.closeTo(0.03864739955998234, 1e-12); // prettier-ignore
+    expect(fisherExactTable([[0, 0, 9, 1], [3, 1, 2, 4]])).to.be.closeTo(0.005477494641581324, 1e-12); // prettier-ignore
+    expect(fisherExactTable([[10, 2], [3, 15]])).to.be.closeTo(0.0005367241191434357, 1e-12); // prettier-ignore
+  });
+
+  it('Fisher of a table is that of two categories, knows no order of categories, and leaves large tables to chi-square', () => {
+    const rows = fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 2, maxLength: 2 });
+    fc.assert(
+      fc.property(rows, rows, (a, b) => {
+        const pair = fisherExact([[a[0]!, a[1]!], [b[0]!, b[1]!]]).pValue; // prettier-ignore
+        expect(fisherExactTable([a, b])).to.be.closeTo(pair, 1e-10);
+        expect(fisherExactTable([[...a, 0], [...b, 0]])).to.be.closeTo(pair, 1e-10); // prettier-ignore
+        expect(fisherExactTable([[...b].reverse(), [...a].reverse()])).to.be.closeTo(pair, 1e-10);
+      }),
+    );
+    expect(isUndefined(fisherExactTable([[200, 200, 200, 20], [250, 200, 150, 300]]))).to.equal(true); // prettier-ignore
+    expect(isUndefined(fisherExactTable([[9000, 1], [9000, 1]]))).to.equal(true); // prettier-ignore
+    expect(() => fisherExactTable([[1, 2], [1]])).to.throw(RangeError, '2 categories against 1'); // prettier-ignore
   });
 
   it('McNemar takes the exact law for few disagreements by itself, and rejects what is no count', () => {
