@@ -1,0 +1,19 @@
+/** `schemas/` is made from the code, so the two cannot differ: `node --import tsx scripts/schemas.ts`, then prettier. */
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { DriftReport } from '../core/drift/report.js';
+import { Profile } from '../core/profile/profile.js';
+
+const FOLDER = fileURLToPath(new URL('../schemas/', import.meta.url));
+
+const of = (title: string, schema: z.ZodType): object => ({ title, ...z.toJSONSchema(schema) });
+
+/** By name of the file in `schemas/`. */
+export const SCHEMAS: Readonly<Record<string, object>> = {
+  'drift-report-1.json': of('What `rekindle drift compare --json` prints', DriftReport),
+  'profile-1.json': of('A profile of a table: what `rekindle drift profile` writes', Profile),
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  for (const [name, schema] of Object.entries(SCHEMAS)) writeFileSync(`${FOLDER}${name}`, `${JSON.stringify(schema, null, 2)}\n`);
