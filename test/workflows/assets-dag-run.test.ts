@@ -64,7 +64,7 @@ describe('DAG runs and assets', function () {
   after(() => house?.close());
 
   const started = async (id: string): Promise<AssetsStatus> => {
-    for (const deadline = Date.now() + 20_000; Date.now() < deadline; await sleep(30)) {
+    for (const deadline = Date.now() + 50_000; Date.now() < deadline; await sleep(30)) {
       const status = await pendingAssets(house.client, id);
       if (status && status.started.length > 0) return status;
     }

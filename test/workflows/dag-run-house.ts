@@ -43,7 +43,7 @@ export const dagRunBundle = (): Promise<WorkflowBundle> =>
   }));
 
 const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
-  for (const deadline = Date.now() + 20_000; !(await holds()); await sleep(30))
+  for (const deadline = Date.now() + 50_000; !(await holds()); await sleep(30))
     if (Date.now() > deadline) throw new Error(`It never happened that ${what}.`);
 };
 

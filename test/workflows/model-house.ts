@@ -70,7 +70,7 @@ export interface Door {
 }
 
 const untilHolds = async <T>(what: string, ask: () => Promise<T>, holds: (value: T) => boolean): Promise<T> => {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 50_000;
   for (;;) {
     const value = await ask();
     if (holds(value)) return value;

@@ -35,7 +35,7 @@ export interface PoolHouse {
 }
 
 export const untilHolds = async <T>(what: string, ask: () => Promise<T>, holds: (value: T) => boolean): Promise<T> => {
-  for (const deadline = Date.now() + 20_000; ; await sleep(30)) {
+  for (const deadline = Date.now() + 50_000; ; await sleep(30)) {
     const value = await ask();
     if (holds(value)) return value;
     if (Date.now() > deadline) throw new Error(`It never happened that ${what}: ${JSON.stringify(value).slice(0, 500)}`);
