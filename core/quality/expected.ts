@@ -1,3 +1,4 @@
+import { completeRows } from '../statistics/complete-rows.js';
 import { groupByValue } from '../statistics/groups.js';
 import { undefinedBecause, type Undefined } from '../statistics/undefined.js';
 
@@ -56,7 +57,7 @@ const expectedAuc = (probabilities: Float64Array, rows: Float64Array): number | 
  * seen an outcome; so it holds while what is *given* changes and the outcome given that does not, and says nothing about a change of
  * concept.
  *
- * @param probabilities calibrated, of the positive class
+ * @param probabilities calibrated, of the positive class; rows in which it or the score is NaN are left out
  * @param scores what the model said, by which rows are decided and ranked; the probabilities themselves by default
  * @param threshold a score of at least this is a positive prediction
  * @returns a metric that is 0/0 is null; undefined without rows
@@ -67,22 +68,23 @@ export const expectedQuality = (
   scores: Float64Array = probabilities,
   threshold = 0.5,
 ): ExpectedQuality | Undefined => {
-  const n = probabilities.length;
+  const [p, ranks] = completeRows(probabilities, scores) as [Float64Array, Float64Array];
+  const n = p.length;
   if (n === 0) return undefinedBecause('no rows');
-  const { values, groupOf } = groupByValue(scores);
+  const { values, groupOf } = groupByValue(ranks);
   const sums = new Float64Array(values.length);
   const rows = new Float64Array(values.length);
   let [tp, fp, fn, tn] = [0, 0, 0, 0];
   for (let i = 0; i < n; i++) {
-    const p = probabilities[i]!;
-    sums[groupOf[i]!]! += p;
+    const probability = p[i]!;
+    sums[groupOf[i]!]! += probability;
     rows[groupOf[i]!]!++;
-    if (scores[i]! >= threshold) {
-      tp += p;
-      fp += 1 - p;
+    if (ranks[i]! >= threshold) {
+      tp += probability;
+      fp += 1 - probability;
     } else {
-      fn += p;
-      tn += 1 - p;
+      fn += probability;
+      tn += 1 - probability;
     }
   }
   return { n, tp, fp, fn, tn, rocAuc: expectedAuc(sums, rows), ...metricsOfCells(tp, fp, fn, tn) };

@@ -1,3 +1,4 @@
+import { completeRows } from '../statistics/complete-rows.js';
 import { groupByValue, lowerBound } from '../statistics/groups.js';
 import { undefinedBecause, type Undefined } from '../statistics/undefined.js';
 
@@ -68,21 +69,22 @@ export const poolViolators = (x: Float64Array, y: Float64Array, weight: Float64A
  * Isotonic regression: the function that never falls and lies closest to the points by weighted squares. With 0/1 outcomes it turns
  * scores into probabilities without any assumption but that more is more; a few hundred rows of the rarer class make it useful.
  *
- * @param x without NaN; equal values are pooled first
+ * @param x equal values are pooled first; a row in which x, y or weight is NaN is left out
  * @param y what to fit, one per x
  * @param weights of rows, ≥ 0; a row of weight 0 is left out
  * @see `sklearn.isotonic.IsotonicRegression(out_of_bounds='clip')`; Zadrozny & Elkan (2002)
  */
-export const isotonicRegression = (x: Float64Array, y: ArrayLike<number>, weights?: Float64Array): Isotonic | Undefined => {
-  const { values, groupOf } = groupByValue(x);
+export const isotonicRegression = (x: Float64Array, y: Float64Array, weights?: Float64Array): Isotonic | Undefined => {
+  const [at, outcomes, masses] = completeRows(x, y, ...(weights ? [weights] : [])) as [Float64Array, Float64Array, Float64Array?];
+  const { values, groupOf } = groupByValue(at);
   const sums = new Float64Array(values.length);
-  const masses = new Float64Array(values.length);
-  for (let i = 0; i < x.length; i++) {
-    const weight = weights ? weights[i]! : 1;
-    sums[groupOf[i]!]! += weight * y[i]!;
-    masses[groupOf[i]!]! += weight;
+  const mass = new Float64Array(values.length);
+  for (let i = 0; i < at.length; i++) {
+    const weight = masses ? masses[i]! : 1;
+    sums[groupOf[i]!]! += weight * outcomes[i]!;
+    mass[groupOf[i]!]! += weight;
   }
-  return isotonicOfGroups(values, sums, masses);
+  return isotonicOfGroups(values, sums, mass);
 };
 
 /**

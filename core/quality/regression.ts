@@ -1,4 +1,5 @@
 import { RekindleError } from '../errors.js';
+import { completeRows } from '../statistics/complete-rows.js';
 import { sortedValues } from '../statistics/sort.js';
 import { undefinedBecause, type Undefined } from '../statistics/undefined.js';
 
@@ -30,13 +31,6 @@ export interface RegressionQuality {
 const SMALLEST_OUTCOME = Number.EPSILON;
 
 const WEIGHTLESS = 'no weight on any row';
-
-/** Rows that have everything; the arrays themselves when none lacks anything. */
-const present = (...columns: readonly Float64Array[]): readonly Float64Array[] => {
-  const rows: number[] = [];
-  for (let i = 0; i < columns[0]!.length; i++) if (columns.every((column) => !Number.isNaN(column[i]!))) rows.push(i);
-  return rows.length === columns[0]!.length ? columns : columns.map((column) => Float64Array.from(rows, (row) => column[row]!));
-};
 
 const median = (values: Float64Array): number => {
   const sorted = sortedValues(values);
@@ -80,7 +74,7 @@ export const regressionQuality = (
     const lengths = [outcomes, predictions, ...(weights ? [weights] : [])].map((column) => column.length);
     throw new RekindleError('STATISTIC_OPTIONS_INVALID', `Outcomes, predictions and weights have ${lengths.join(', ')} rows.`);
   }
-  const [y, p, w] = present(outcomes, predictions, ...(weights ? [weights] : [])) as [Float64Array, Float64Array, Float64Array?];
+  const [y, p, w] = completeRows(outcomes, predictions, ...(weights ? [weights] : [])) as [Float64Array, Float64Array, Float64Array?];
   const n = y.length;
   if (n === 0) return undefinedBecause('no rows');
 

@@ -114,9 +114,15 @@ describe('isotonic regression', () => {
     );
   });
 
+  it('leaves out what is missing', () => {
+    const [x, y] = [Float64Array.of(1, NaN, 2, 3), Float64Array.of(0, 1, 1, NaN)];
+    expect(isotonicRegression(x, y)).to.deep.equal({ thresholds: [1, 2], values: [0, 1] });
+    expect(expectedQuality(Float64Array.of(0.2, NaN, 0.9))).to.deep.equal(expectedQuality(Float64Array.of(0.2, 0.9)));
+  });
+
   it('has no answer for nothing', () => {
-    expect(isUndefined(isotonicRegression(new Float64Array(0), []))).to.equal(true);
-    expect(isUndefined(isotonicRegression(Float64Array.of(1), [1], Float64Array.of(0)))).to.equal(true);
+    expect(isUndefined(isotonicRegression(new Float64Array(0), new Float64Array(0)))).to.equal(true);
+    expect(isUndefined(isotonicRegression(Float64Array.of(1), Float64Array.of(1), Float64Array.of(0)))).to.equal(true);
   });
 });
 
