@@ -53,11 +53,12 @@ export const axisStyle = {
   splitLine: { lineStyle: { color: INK.grid } },
 };
 
-/** Opens the library. */
+/** Draws with the library, which is loaded by the first picture. */
 export const charts = (): Draw => {
-  const { init } = load();
+  let library: typeof ECharts | undefined;
   return (option, width, height) => {
-    const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
+    library ??= load();
+    const chart = library.init(null, null, { renderer: 'svg', ssr: true, width, height });
     chart.setOption({ animation: false, textStyle: TEXT, ...option });
     const markup = trusted(clean(chart.renderToSVGString()));
     chart.dispose();

@@ -73,11 +73,15 @@ const fewValues = (reference: NumberProfile, current: NumberProfile, values: rea
   };
 };
 
+const distinctOf = (a: NumberProfile, b: NumberProfile): number[] => [...new Set([...a.values, ...b.values])].sort((x, y) => x - y);
+
 const ofNumbers = (reference: NumberProfile, current: NumberProfile): Distribution | null => {
-  const distinct = [...new Set([...reference.values, ...current.values])].sort((a, b) => a - b);
-  if (distinct.length === 0) return null;
-  if (distinct.length <= FEW_VALUES) return fewValues(reference, current, distinct);
-  const [low, high] = drawnRange(reference, current);
+  const all = distinctOf(reference, current);
+  if (all.length === 0) return null;
+  if (all.length <= FEW_VALUES) return fewValues(reference, current, all);
+  const sides = [drawable(reference), drawable(current)] as const;
+  const distinct = distinctOf(...sides);
+  const [low, high] = drawnRange(...sides);
   const step = evenGrid(distinct);
   const edges =
     step === null
@@ -90,6 +94,21 @@ const ofNumbers = (reference: NumberProfile, current: NumberProfile): Distributi
     current: binned(current, edges),
     summary: { reference: summaryOf(reference), current: summaryOf(current) },
   };
+};
+
+/** Farther out no difference of two values is finite; infinities, which a profile keeps as the largest doubles, are there too. */
+const DRAWABLE = Number.MAX_VALUE / 4;
+
+/** The values that an axis can show. */
+const drawable = (profile: NumberProfile): NumberProfile => {
+  const { values, cumulative } = profile;
+  const from = values.findIndex((value) => value >= -DRAWABLE);
+  const to = values.findLastIndex((value) => value <= DRAWABLE) + 1;
+  if (from <= 0 && to === values.length) return profile;
+  if (from < 0 || to <= from) return { ...profile, values: [], cumulative: [], missing: profile.rows };
+  const below = cumulative[from - 1] ?? 0;
+  const kept = cumulative.slice(from, to).map((count) => count - below);
+  return { ...profile, values: values.slice(from, to), cumulative: kept, missing: profile.rows - kept.at(-1)! };
 };
 
 /** Between which values the middle of either side lies, without a `tail` at both ends. */

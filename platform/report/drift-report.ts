@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import type { DriftReport } from '../../core/drift/report.js';
 import { Budget } from './budget.js';
-import type { Draw } from './chart.js';
+import { charts, type Draw } from './chart.js';
 import { columnDetails, columnRow } from './columns.js';
 import type { ReportContext } from './context.js';
 import { html, trusted, type Html } from './html.js';
@@ -29,12 +30,14 @@ const budgets = (columns: number) => ({
 
 const columnId = (rank: number): string => `c${rank}`;
 
-const worstColumns = ({ columns }: DriftReport, { distributions }: ReportContext, budget: Budget, draw: Draw): Html[] => {
+/** Drawing takes a while: between two pictures the event loop gets its turn. */
+const worstColumns = async ({ columns }: DriftReport, { distributions }: ReportContext, budget: Budget, draw: Draw): Promise<Html[]> => {
   const details: Html[] = [];
   for (const [i, column] of columns.slice(0, MOST_DETAILS).entries()) {
     const section = columnDetails(column, columnId(i + 1), distributions?.get(column.name), draw);
     if (!budget.fits(section)) break;
     details.push(section);
+    await setImmediate();
   }
   return details;
 };
@@ -87,21 +90,14 @@ const partsOf = (details: readonly Html[], quality: readonly Html[]): Part[] => 
   { id: 'method', title: 'Method' },
 ];
 
-/** Loads the charting library only if there is something to draw. */
-const lazily = async (): Promise<Draw> => {
-  const { charts } = await import('./chart.js');
-  let draw: Draw | undefined;
-  return (...picture) => (draw ??= charts())(...picture);
-};
-
 /**
  * The drift report as one HTML document: no scripts, nothing loaded from elsewhere, of bounded size (300 kB for 25 columns, 1 MB for
  * 500 and for any more). The same report and context give the same bytes.
  */
 export const renderDriftReport = async (report: DriftReport, context: ReportContext = {}): Promise<string> => {
-  const draw = await lazily();
+  const draw = charts();
   const budget = budgets(report.columns.length);
-  const details = worstColumns(report, context, budget.details, draw);
+  const details = await worstColumns(report, context, budget.details, draw);
   const quality = budget.quality.take((context.quality ?? []).map((series, i) => qualityPicture(series, `q${i + 1}`, draw)));
   const parts = partsOf(details, quality);
   const title = `${context.title ?? 'Drift report'}: ${VERDICTS[report.verdict]}`;

@@ -5,9 +5,6 @@ const BINS = 24;
 /** Values on a grid are looked for only among so many; with more of them bins of any width look alike. */
 const MOST_ON_A_GRID = 400;
 
-/** The widest a range can be and still be divided. */
-const LARGEST = Number.MAX_VALUE / 4;
-
 /**
  * The step of a grid that all values lie on, such as 1 for whole numbers and 1/48 for half hours of a day: bins that hold now two and
  * now three grid points would draw a comb that the data do not have.
@@ -35,12 +32,11 @@ export const gridEdges = ([low, high]: readonly [number, number], step: number):
 };
 
 /** Bins of one width; a single point gets one on either side of it. */
-export const plainEdges = (range: readonly [number, number]): number[] => {
-  const [low, high] = [Math.max(-LARGEST, range[0]), Math.min(LARGEST, range[1])];
+export const plainEdges = ([low, high]: readonly [number, number]): number[] => {
   const nearest = Math.max(Math.abs(low), Math.abs(high), Number.MIN_VALUE / Number.EPSILON) * Number.EPSILON * BINS * 4;
   if (high - low <= nearest) {
     const margin = Math.max(nearest, Math.abs(low) / 100);
     return [low - margin, low, low + margin];
   }
-  return Array.from({ length: BINS + 1 }, (_, i) => (i === BINS ? high : low + ((high - low) * i) / BINS));
+  return Array.from({ length: BINS + 1 }, (_, i) => (i === BINS ? high : low + (high - low) * (i / BINS)));
 };
