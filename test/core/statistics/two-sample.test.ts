@@ -113,6 +113,16 @@ describe('two-sample measures of numbers', () => {
     );
   });
 
+  it('wasserstein drops a row with its weight, and rejects weights that are none', () => {
+    const x = Float64Array.of(3, 0, 100, NaN, 1);
+    const weights = [2, 1, NaN, 5, 1];
+    const result = known(wasserstein(x, Float64Array.of(0), { referenceWeights: weights }));
+    expect(result).to.deep.equal({ distance: 7 / 4, normed: null });
+    expect(() => wasserstein(x, x, { referenceWeights: [1] })).to.throw(RangeError, '5 values have 1 weights');
+    expect(() => wasserstein(x, x, { currentWeights: [1, -1, 1, 1, 1] })).to.throw(RangeError, 'not -1');
+    expect(isUndefined(wasserstein(x, x, { currentWeights: [0, 0, 0, 1, 0] }))).to.equal(true);
+  });
+
   it('energy is its definition by distances of pairs', () => {
     fc.assert(
       fc.property(sample(1), sample(1), (x, y) => {
