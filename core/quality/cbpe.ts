@@ -3,11 +3,11 @@ import { rocAuc } from '../statistics/roc-auc.js';
 import { isUndefined, undefinedBecause, type Undefined } from '../statistics/undefined.js';
 import { calibratorFor, type Calibrator } from './calibrator.js';
 import { confusionAt } from './confusion.js';
-import { chunkBounds, defaultChunkRows, estimateOf, type Chunk, type MetricEstimate } from './estimate.js';
+import { chunkBounds, defaultChunkRows, estimateOf, usualOfChunks, type Chunk, type MetricEstimate } from './estimate.js';
 import { EXPECTED_METRICS, expectedQuality, metricsOfCells, type ExpectedMetric } from './expected.js';
 import { isotonicAt } from './isotonic.js';
 import { samplingErrorOf, samplingErrors, type SamplingError } from './sampling-error.js';
-import { usualRange, type Range } from './usual-range.js';
+import type { Range } from './usual-range.js';
 
 /** What an estimate needs to know of the reference: plain JSON, to be stored with the version of the model. */
 export interface CbpeReference {
@@ -17,7 +17,7 @@ export interface CbpeReference {
   readonly metrics: Readonly<
     Record<
       ExpectedMetric,
-      { readonly samplingError: SamplingError; /** null: it could be measured in no chunk */ readonly usual: Range | null }
+      { readonly samplingError: SamplingError; /** null: it could be measured in fewer than two chunks */ readonly usual: Range | null }
     >
   >;
 }
@@ -99,11 +99,14 @@ export const fitCbpe = (labels: Uint8Array, scores: Float64Array, options: CbpeO
     threshold,
     chunkRows,
     calibrator,
-    metrics: forMetrics((metric) => {
-      const values = Float64Array.from(perChunk, (chunk) => chunk[metric] ?? NaN);
-      const usual = usualRange(values, { lower: deviations, upper: deviations }, SHARES);
-      return { samplingError: errors[metric], usual: isUndefined(usual) ? null : usual };
-    }),
+    metrics: forMetrics((metric) => ({
+      samplingError: errors[metric],
+      usual: usualOfChunks(
+        perChunk.map((chunk) => chunk[metric]),
+        deviations,
+        SHARES,
+      ),
+    })),
   };
 };
 

@@ -1,11 +1,11 @@
 import { RekindleError } from '../errors.js';
 import type { Column, Frame } from '../frame.js';
 import { lowerBound } from '../statistics/groups.js';
-import { isUndefined, undefinedBecause, type Undefined } from '../statistics/undefined.js';
+import { undefinedBecause, type Undefined } from '../statistics/undefined.js';
 import { averageOfTrees, growErrorTrees, type ErrorTree } from './error-trees.js';
-import { chunkBounds, defaultChunkRows, estimateOf, type Chunk, type MetricEstimate } from './estimate.js';
+import { chunkBounds, defaultChunkRows, estimateOf, usualOfChunks, type Chunk, type MetricEstimate } from './estimate.js';
 import { samplingErrorOf } from './sampling-error.js';
-import { usualRange, type Range } from './usual-range.js';
+import type { Range } from './usual-range.js';
 
 /** Metrics of a regression that are estimated. */
 const ERROR_METRICS = ['mae', 'mse', 'rmse'] as const;
@@ -158,14 +158,14 @@ export const fitDle = (
     chunkRows,
     features: described,
     trees: growErrorTrees(learnt, targets, { ...FOREST, leafRows: leafRowsOf(rows.length), seed }),
-    metrics: forMetrics((metric) => {
-      const usual = usualRange(
-        Float64Array.from(perChunk, (chunk) => chunk[metric]),
-        { lower: deviations, upper: deviations },
+    metrics: forMetrics((metric) => ({
+      deviation: deviationOf[metric],
+      usual: usualOfChunks(
+        perChunk.map((chunk) => chunk[metric]),
+        deviations,
         AT_LEAST_ZERO,
-      );
-      return { deviation: deviationOf[metric], usual: isUndefined(usual) ? null : usual };
-    }),
+      ),
+    })),
   };
 };
 

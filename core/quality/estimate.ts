@@ -1,4 +1,5 @@
-import { isUnusual, withinLimits, type Range } from './usual-range.js';
+import { isUndefined } from '../statistics/undefined.js';
+import { isUnusual, usualRange, withinLimits, type Range } from './usual-range.js';
 
 /** A metric that was estimated without labels, for some neighbouring rows. */
 export interface MetricEstimate {
@@ -47,3 +48,17 @@ export const chunkBounds = (rows: number, chunkRows: number): readonly (readonly
 
 /** A tenth of the reference: ten chunks are the fewest from which a usual range can be learnt. */
 export const defaultChunkRows = (rows: number): number => Math.max(1, Math.ceil(rows / 10));
+
+/**
+ * Where a metric lay in chunks of the reference; null when it could be measured in fewer than two: one value has no spread, and a range
+ * without width would alarm at everything.
+ *
+ * @param values null where it could not be measured
+ * @param deviations how many standard deviations to either side are usual
+ */
+export const usualOfChunks = (values: readonly (number | null)[], deviations: number, limits: Range): Range | null => {
+  const measured = values.filter((value) => value !== null && !Number.isNaN(value));
+  if (measured.length < 2) return null;
+  const usual = usualRange(Float64Array.from(measured as number[]), { lower: deviations, upper: deviations }, limits);
+  return isUndefined(usual) ? null : usual;
+};

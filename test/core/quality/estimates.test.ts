@@ -46,6 +46,11 @@ describe('a label-free estimate of a classifier', () => {
     }
   });
 
+  it('does not alarm when a single chunk is all it has seen', () => {
+    const short = defined(fitCbpe(drawn(scores), scores, { chunkRows: 20_000 }));
+    expect(estimateCbpe(short, scoresOf(1000, 3))[0]!.f1).to.deep.include({ usual: { lower: null, upper: null }, alert: false });
+  });
+
   it('survives being stored', () => {
     const stored = JSON.parse(JSON.stringify(reference)) as CbpeReference;
     const current = scoresOf(1000);
