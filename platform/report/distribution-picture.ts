@@ -51,22 +51,30 @@ const histogramOption = ({ edges }: Histogram, shares: Shares): EChartsOption =>
   };
 };
 
-const shortLabel = (label: string): string => clipped(legible(nameText(label)).replace(/\s+/g, ' '), 16);
+/** Room for a character in the widest of usual fonts, in pixels: which one will be used is not known here. */
+const roomOf = (character: string): number => (character >= '\u1100' ? 13 : /[\p{Lu}mw%&@]/u.test(character) ? 10.5 : 7.5);
 
-/** Room for a character in the widest of usual fonts: the one that will be used is not known here. */
-const CHARACTER = 7.5;
+const LABEL_WIDTH = 125;
+
+/** As much of a label as there is room for, and the room it takes. */
+const fitted = (label: string): { text: string; width: number } => {
+  const characters = [...clipped(legible(nameText(label)).replace(/\s+/g, ' '), 30)];
+  let width = 0;
+  const end = characters.findIndex((character) => (width += roomOf(character)) > LABEL_WIDTH);
+  return end < 0 ? { text: characters.join(''), width } : { text: `${characters.slice(0, end - 1).join('')}…`, width: LABEL_WIDTH };
+};
 
 const barsOption = ({ labels }: CategoryCounts, shares: Shares): EChartsOption => {
   const [reference, current] = shares;
-  const names = labels.map(shortLabel);
+  const names = labels.map(fitted);
   const bar = { type: 'bar' as const, barWidth: 8, barGap: '0%', clip: false };
   return {
-    grid: { left: 14 + CHARACTER * Math.max(...names.map(({ length }) => length)), right: 24, top: 4, bottom: 24, outerBoundsMode: 'none' },
+    grid: { left: 14 + Math.max(...names.map(({ width }) => width)), right: 24, top: 4, bottom: 24, outerBoundsMode: 'none' },
     xAxis: percentAxis(shares),
     yAxis: {
       type: 'category',
       inverse: true,
-      data: names,
+      data: names.map(({ text }) => text),
       ...axisStyle,
       axisLabel: { ...axisStyle.axisLabel, interval: 0, hideOverlap: false },
     },

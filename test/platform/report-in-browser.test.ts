@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { renderDriftReport } from '../../platform/report/drift-report.js';
+import type { Distribution } from '../../platform/report/distributions.js';
 import { skip, tempFolder } from '../support/fixtures.js';
 import { findBrowser, look } from './report-browser.js';
 import { column, drawnReport } from './report-data.js';
@@ -18,6 +19,13 @@ describe('the HTML drift report in a browser', function () {
       missing: { reference: 0.123, current: 0.987 },
       findings: [{ code: 'x', text: `${'unbroken'.repeat(40)}` }],
     });
+    const wide: Distribution = {
+      type: 'category',
+      labels: ['WWWWMMMMWWWWMMMM', 'DOWN', '温度センサーの値が高すぎる状態', 'Ärger über Größe', '👩‍🔬👩‍🔬👩‍🔬👩‍🔬👩‍🔬👩‍🔬👩‍🔬👩‍🔬'],
+      reference: [1, 2, 3, 4, 5],
+      current: [5, 4, 3, 2, 1],
+      others: 0,
+    };
     const points = Array.from({ length: 30 }, (_, i) => ({
       at: new Date(Date.UTC(1997, 4, 1 + 7 * i)).toISOString(),
       value: i === 9 ? null : 0.8 - i / 100,
@@ -28,7 +36,11 @@ describe('the HTML drift report in a browser', function () {
     }));
     page = await renderDriftReport(
       { ...report, columns: [long, ...report.columns] },
-      { ...context, quality: [{ metric: 'ROC AUC', minimum: 0.7, points }] },
+      {
+        ...context,
+        distributions: new Map([...context.distributions!, [long.name, wide]]),
+        quality: [{ metric: 'ROC AUC', minimum: 0.7, points }],
+      },
     );
   });
 
@@ -40,7 +52,7 @@ describe('the HTML drift report in a browser', function () {
       const seen = await look(browser, tempFolder(), page, { width: PHONE, scheme });
       expect(seen.background).to.equal(background);
       expect(seen.scrollWidth).to.equal(PHONE);
-      expect(seen.pictures).to.have.length(7);
+      expect(seen.pictures).to.have.length(8);
       for (const { width, height, texts, name } of seen.pictures) {
         expect(width).to.be.within(250, PHONE);
         expect(height).to.be.greaterThan(100);
