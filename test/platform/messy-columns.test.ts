@@ -178,6 +178,34 @@ describe('columns as people have them', () => {
     expect(findingOf(report, 'header_duplicate')!.text).to.contain("'x_2', 'kind_2'");
   });
 
+  it('takes any name for a name', async () => {
+    const path = file('__proto__,constructor,toString,1', (i) => `${spread(i)},${i % 7},a,${i}`);
+    const report = await compare(path, path);
+    expect(report.columns.map(({ name }) => name)).to.have.members(['column_1', 'constructor', 'toString', '1', 'good']);
+    expect(report.verdict).to.equal('no_drift');
+    expect(columnOf(report, 'toString').type).to.equal('category');
+    const swapped = file('b,7,a', (i) => `${spread(i)},${spread(i) + 5},${spread(i) + 9}`);
+    const names = file('a,b,7', (i) => `${spread(i) + 9},${spread(i)},${spread(i) + 5}`);
+    expect((await compare(swapped, names)).columns.map(({ effect }) => effect!.value)).to.deep.equal([0, 0, 0, 0]);
+    const cases = house.file(
+      'case.ndjson',
+      Array.from({ length: ROWS }, (_, i) => `{"a": ${spread(i)}, "A": "k${i % 3}", "a/b~": 5}`).join('\n'),
+    );
+    const { report: ofCases } = await house.compare(cases, cases);
+    expect(columnOf(ofCases, 'A')).to.deep.include({ type: 'category', missing: { reference: 0, current: 0 } });
+    expect(columnOf(ofCases, 'a')).to.deep.include({ type: 'number', missing: { reference: 0, current: 0 } });
+    expect(columnOf(ofCases, 'a/b~').missing.current).to.equal(0);
+  });
+
+  it('says that a decimal comma is none for it', async () => {
+    const path = house.file(
+      'comma.csv',
+      csvOf('x;good', 200, (i) => `${i},5;${spread(i)}`),
+    );
+    const { report } = await house.compare(path, path);
+    expect(findingOf(report, 'decimal_comma')).to.include({ file: path, line: 2 });
+  });
+
   it('asks for a header where the first line has numbers only', async () => {
     const path = house.file('bare.csv', '1,2\n3,4\n5,6\n');
     expect(findingOf((await house.compare(path, path)).report, 'header_is_data')).to.include({ line: 1 });

@@ -17,7 +17,7 @@ const effectCell = ({ effect }: ColumnReport): string =>
 const columnRow = (column: ColumnReport): string[] => {
   const p = column.tests[0]?.adjustedPValue ?? null;
   return [
-    `${MARKS[column.verdict]} ${column.name}`,
+    `${MARKS[column.verdict]} ${column.name.replaceAll(/\s+/g, ' ')}`,
     column.type,
     effectCell(column),
     column.effect === null ? '–' : effectText(column.effect.threshold),

@@ -8,10 +8,17 @@ const MISSING_WORDS = ['null', 'na', 'n/a', 'nan', '-nan', 'none', '<na>', '#n/a
 const LONGEST_WORD = Math.max(...MISSING_WORDS.map(({ length }) => length));
 
 /** White space that is trimmed: with the non-breaking space, which spreadsheets write. */
-const SPACE = `' ' || chr(9) || chr(10) || chr(13) || chr(160)`;
+const SPACES = ["' '", 'chr(9)', 'chr(10)', 'chr(13)', 'chr(160)'];
+const SPACE = SPACES.join(' || ');
 
-const isMissing = (text: string): string =>
-  `strlen(${text}) <= ${LONGEST_WORD} AND (${text} = '' OR lower(${text}) IN (${MISSING_WORDS.map(literal).join(', ')}))`;
+/** Looking at the ends of a cell takes a fifth of the time that trimming it does. `'!'` is the first character behind the space. */
+const trimmed = (cell: string): string =>
+  `CASE WHEN ${cell} < '!' OR prefix(${cell}, chr(160)) OR ${SPACES.map((space) => `suffix(${cell}, ${space})`).join(' OR ')} THEN trim(${cell}, ${SPACE}) ELSE ${cell} END`;
+
+/** Most short cells are numbers, and no word begins with a digit. */
+const unlessMissing = (text: string): string =>
+  `CASE WHEN strlen(${text}) > ${LONGEST_WORD} OR (${text} >= '0' AND ${text} < ':') THEN ${text}
+        WHEN ${text} = '' OR lower(${text}) IN (${MISSING_WORDS.map(literal).join(', ')}) THEN NULL ELSE ${text} END`;
 
 /** Of the i-th text column: the cell trimmed, NULL when it is empty or says that it is missing. */
 export const cleaned = (i: number): string => `__v${i}`;
@@ -27,9 +34,11 @@ export const asWritten = (i: number): string => `__r${i}`;
 export const withCleaned = (from: string, texts: readonly string[]): string => {
   if (texts.length === 0) return from;
   const each = (of: (column: string, i: number) => string): string => texts.map(of).join(', ');
-  const trimmed = `(SELECT *, ${each((column, i) => `trim(${column}, ${SPACE}) AS __t${i}`)} FROM ${from})`;
-  const clean = `(SELECT *, ${each((_, i) => `CASE WHEN ${isMissing(`__t${i}`)} THEN NULL ELSE __t${i} END AS ${cleaned(i)}`)} FROM ${trimmed})`;
-  return `(SELECT *, ${each((column, i) => `CASE WHEN ${column} IS DISTINCT FROM ${cleaned(i)} THEN ${column} END AS ${asWritten(i)}`)} FROM ${clean})`;
+  const trim = `(SELECT *, ${each((column, i) => `${trimmed(column)} AS __t${i}`)} FROM ${from})`;
+  const clean = `(SELECT *, ${each((_, i) => `${unlessMissing(`__t${i}`)} AS ${cleaned(i)}`)} FROM ${trim})`;
+  // what was trimmed is shorter
+  const differs = (column: string, i: number): string => `${cleaned(i)} IS NULL OR strlen(${column}) <> strlen(${cleaned(i)})`;
+  return `(SELECT *, ${each((column, i) => `CASE WHEN ${differs(column, i)} THEN ${column} END AS ${asWritten(i)}`)} FROM ${clean})`;
 };
 
 /** Of a cell that counts as missing: is anything written in it? */

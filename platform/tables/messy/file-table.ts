@@ -114,6 +114,12 @@ const suspicionsOf = ({ name, loaded, stats, changed, declared }: Known, as: Rea
         (first) =>
           `Column '${name}': ${counted(stats.numbers, 'value')} of ${stats.present.toLocaleString('en-US')} ${stats.numbers === 1 ? 'is a number' : 'are numbers'}, such as '${first}', the others are words: compared as categories.`,
       );
+    if (as === 'category' && stats.numbers < stats.present)
+      add(
+        'decimal_comma',
+        `regexp_full_match(${value}, '[+-]?[0-9]+,[0-9]+')`,
+        (first) => `Column '${name}' has values such as '${first}': compared as categories. If they are numbers, write them with a point.`,
+      );
     if (as === 'number' && stats.infinite > 0)
       add(
         'infinite_values',
@@ -188,21 +194,24 @@ export const fileTable = async (connection: DuckDBConnection, name: string, load
       for (const suspicion of suspicions) firsts.push(await firstOf(suspicion));
       const lines = await loaded.linesOf(firsts.flatMap((first) => (first ? [first.row] : [])));
       const lineOf = new Map(firsts.flatMap((first) => (first ? [first.row] : [])).map((row, i) => [row, lines[i]]));
-      return suspicions.map(({ code, text }, i) => {
+      return suspicions.flatMap(({ code, text }, i) => {
         const first = firsts[i];
-        const line = first && lineOf.get(first.row);
-        return { code, text: text(first?.value ?? ''), file: name, ...(line === undefined ? {} : { line }) };
+        if (!first) return [];
+        const line = lineOf.get(first.row);
+        return [{ code, text: text(first.value), file: name, ...(line === undefined ? {} : { line }) }];
       });
     },
 
     async read(columns) {
       if (columns.size === 0) return { rows, columns: {} };
-      const cells = [...columns].map(([column, as]) => {
+      const types = Object.fromEntries([...columns].map(([column, as]) => [column, as === 'category' ? 'category' : 'number'] as const));
+      // in the order of the object's keys, which is another one where names are whole numbers
+      const cells = Object.keys(types).map((column) => {
+        const as = columns.get(column)!;
         const { loaded: source, stats } = known.get(column)!;
         const sql = cellsAs(source, as, stats.times?.order ?? 'iso');
         return as === 'category' ? sql : `coalesce(${sql}, 'NaN'::DOUBLE)`;
       });
-      const types = Object.fromEntries([...columns].map(([column, as]) => [column, as === 'category' ? 'category' : 'number'] as const));
       return fillFrame(await connection.stream(`SELECT ${cells.join(', ')} FROM ${from}`), types, rows);
     },
   };

@@ -2,6 +2,9 @@
 import type { Finding } from '../../../core/drift/report.js';
 import { listed } from '../../../core/drift/text.js';
 
+/** As a key of an object it sets something else. */
+const RESERVED = '__proto__';
+
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
 /**
@@ -15,12 +18,13 @@ export const cleanNames = (
   const trimmed = raw.map((name) => name.replace(/^\uFEFF/, '').trim());
   const padded = raw.filter((name, i) => name.replace(/^\uFEFF/, '') !== trimmed[i]);
   const unnamed = trimmed.flatMap((name, i) => (name === '' ? [`column_${i + 1}`] : []));
+  const reserved = trimmed.flatMap((name, i) => (name === RESERVED ? [`column_${i + 1}`] : []));
   const names: string[] = [];
   const taken = new Set(trimmed);
   const used = new Set<string>();
   const renamed: string[] = [];
   for (const [i, given] of trimmed.entries()) {
-    let name = given === '' ? `column_${i + 1}` : given;
+    let name = given === '' || given === RESERVED ? `column_${i + 1}` : given;
     if (used.has(name)) {
       let count = 2;
       while (used.has(`${name}_${count}`) || taken.has(`${name}_${count}`)) count++;
@@ -34,6 +38,8 @@ export const cleanNames = (
   const add = (code: string, text: string): void => void findings.push({ code, text, ...place });
   if (padded.length > 0) add('header_trimmed', `White space around names of columns was taken away: ${listed(padded)}.`);
   if (unnamed.length > 0) add('header_empty', `Columns without a name are called by their place: ${listed(unnamed)}.`);
+  if (reserved.length > 0)
+    add('header_reserved', `The name '${RESERVED}' has a meaning of its own; the column is called by its place: ${listed(reserved)}.`);
   if (renamed.length > 0) add('header_duplicate', `Names that occur more than once got a number, from the left: ${listed(renamed)}.`);
   const filled = trimmed.filter((name) => name !== '');
   if (filled.length > 0 && filled.every((name) => NUMBER.test(name)))

@@ -12,11 +12,40 @@ import { keepObjects, linesOfObjects } from './ndjson-lines.js';
 const readJson = ({ path, gzipped }: FoundFile, isArray: boolean, more: string): string =>
   `read_json(${literal(path)}, format = '${isArray ? 'array' : 'newline_delimited'}', compression = '${gzipped ? 'gzip' : 'uncompressed'}', ${more})`;
 
-/** Names of the fields of all objects; undefined when some line is no object. */
-const fieldsOf = async (connection: DuckDBConnection, file: FoundFile, isArray: boolean): Promise<string[] | undefined> => {
+interface Fields {
+  readonly names: readonly string[];
+  /** the cells as c0, c1 and so on: what stands behind FROM */
+  readonly cells: string;
+}
+
+/** DuckDB takes names that differ in case only for one, and calls the second one `A_1`. */
+const hasCollision = (names: readonly string[]): boolean => {
+  const lower = new Set(names.map((name) => name.toLowerCase()));
+  return names.some((name) => /_\d+$/.test(name) && lower.has(name.replace(/_\d+$/, '').toLowerCase()));
+};
+
+/** Slower, but each name is what it is. */
+const fieldsByKey = async (connection: DuckDBConnection, { path, gzipped }: FoundFile, isArray: boolean): Promise<Fields> => {
+  const objects =
+    `read_json_objects(${literal(path)}, format = '${isArray ? 'array' : 'newline_delimited'}', ` +
+    `compression = '${gzipped ? 'gzip' : 'uncompressed'}')`;
+  const keys = await rowsOf(connection, `SELECT DISTINCT unnest(json_keys(json)) AS key FROM ${objects} ORDER BY key`);
+  const names = keys.map(({ key }) => key as string);
+  const cells = names.map((name, i) => `json ->> ${literal(`/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`)} AS c${i}`);
+  return { names, cells: `(SELECT ${cells.join(', ')} FROM ${objects})` };
+};
+
+/** The fields of all objects; undefined when some line is no object. */
+const fieldsOf = async (connection: DuckDBConnection, file: FoundFile, isArray: boolean): Promise<Fields | undefined> => {
   try {
-    const columns = await describe(connection, readJson(file, isArray, 'sample_size = -1, union_by_name = true'));
-    return columns.length === 1 && columns[0]!.name === 'json' && columns[0]!.type === 'JSON' ? undefined : columns.map(({ name }) => name);
+    const found = await describe(connection, readJson(file, isArray, 'sample_size = -1, union_by_name = true'));
+    const names = found.map(({ name }) => name);
+    const isWhole = found.length === 1 && names[0] === 'json';
+    if (isWhole && found[0]!.type === 'JSON') return undefined;
+    if (isWhole || hasCollision(names)) return await fieldsByKey(connection, file, isArray);
+    const columns = `{${names.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ')}}`;
+    const cells = names.map((name, i) => `${identifier(name)} AS c${i}`).join(', ');
+    return { names, cells: `(SELECT ${cells} FROM ${readJson(file, isArray, `columns = ${columns}`)})` };
   } catch (error) {
     if (error instanceof Error && /Malformed JSON|Invalid Input/.test(error.message)) return undefined;
     throw error;
@@ -43,11 +72,11 @@ export const loadJson = async (given: FoundFile, isArray: boolean, { connection,
   }
   if (fields === undefined)
     throw new RekindleError('FILE_UNREADABLE', `${name}: this is not JSON, or not an array of objects.`, { file: name });
-  const columns = `{${fields.map((field) => `${literal(field)}: 'VARCHAR'`).join(', ')}}`;
-  const cells = `(SELECT ${fields.map((field, i) => `${identifier(field)} AS c${i}`).join(', ')} FROM ${readJson(file, isArray, `columns = ${columns}`)})`;
-  await createCleaned(connection, table, cells, fields.length);
+  if (fields.names.length === 0)
+    throw new RekindleError('FILE_UNREADABLE', `${name}, line 1: no object has a field.`, { file: name, line: 1 });
+  await createCleaned(connection, table, fields.cells, fields.names.length);
   const [size] = await rowsOf(connection, `SELECT count(*) AS rows FROM ${table}`);
-  const { names, findings } = cleanNames(fields, { file: name });
+  const { names, findings } = cleanNames(fields.names, { file: name });
   const areAllGood = file === given;
   return {
     rows: size!['rows'] as number,

@@ -40,6 +40,8 @@ const rekindle = async (...args: string[]): Promise<Said> => {
   }
 };
 
+const namesOf = ({ columns }: DriftReport): string[] => columns.map(({ name }) => name);
+
 describe('rekindle drift', function () {
   this.timeout(60_000);
   let folder: string;
@@ -104,7 +106,7 @@ describe('rekindle drift', function () {
 
   it('compares the columns that are named, and refuses others', async () => {
     const report = await json('drift', 'compare', reference, current, '--columns', 'period, class');
-    expect(report.columns.map(({ name }: { name: string }) => name)).to.have.members(['period', 'class']);
+    expect(namesOf(report)).to.have.members(['period', 'class']);
     expect(report.verdict).to.equal('no_drift');
     const { exit, err } = await rekindle('drift', 'compare', reference, current, '--columns', 'price');
     expect(exit).to.equal(2);
@@ -112,15 +114,15 @@ describe('rekindle drift', function () {
   });
 
   it('takes a smaller effect for large enough when told to', async () => {
-    const shifted = async (...options: string[]) =>
-      (await json('drift', 'compare', reference, current, '--columns', 'nswdemand', ...options)).verdict;
+    const shifted = async (...options: string[]): Promise<string> =>
+      String((await json('drift', 'compare', reference, current, '--columns', 'nswdemand', ...options)).verdict);
     expect(await shifted('--min-shift', '0.1')).to.equal('drift');
     expect(await shifted('--min-shift', '0.2')).to.equal('no_drift');
     for (const wrong of [
       ['--min-shift', '2'],
       ['--false-alarm-rate', '0'],
     ])
-      expect(await rekindle('drift', 'compare', reference, current, ...wrong).catch(({ code }) => code)).to.equal(
+      expect(await rekindle('drift', 'compare', reference, current, ...wrong).catch(({ code }: { code: string }) => code)).to.equal(
         'commander.invalidArgument',
       );
   });
