@@ -2,16 +2,8 @@
 /** The command `rekindle`. */
 import { Command, CommanderError } from 'commander';
 import { packageJson } from '../../platform/package.js';
-import { registerAssets } from './commands/assets.js';
-import { registerDags } from './commands/dags.js';
-import { registerDev } from './commands/dev.js';
-import { registerDoctor } from './commands/doctor.js';
 import { registerDrift } from './commands/drift.js';
-import { registerModels } from './commands/models.js';
-import { registerPools } from './commands/pools.js';
-import { registerProcesses } from './commands/processes.js';
 import { registerQuality } from './commands/quality.js';
-import { registerSync } from './commands/sync.js';
 
 const USAGE = 2;
 
@@ -21,16 +13,11 @@ const program = new Command('rekindle')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, '✖ USAGE\n  ')) });
 
-registerDev(program);
-registerProcesses(program);
-registerSync(program);
-registerDags(program);
-registerAssets(program);
-registerModels(program);
-registerPools(program);
+// `drift` and `quality` need none of what the others load, and answer in a moment
+const isAlone = ['drift', 'quality'].includes(process.argv[2] ?? '');
+if (!isAlone) (await import('./commands/served.js')).registerServed(program);
 registerDrift(program);
 registerQuality(program);
-registerDoctor(program);
 
 /** Help and version are answers; everything else that commander throws is a wrong use. */
 const withExit = (command: Command): Command => {
