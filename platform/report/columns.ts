@@ -78,12 +78,20 @@ const effectSentence = (column: ColumnReport): string => {
   return size + visible;
 };
 
-const pCell = (p: number | null): string => (p === null ? '' : p < 0.001 ? p.toExponential(1).replace('-', '−') : p.toFixed(3));
+const pCell = (p: number | null): string =>
+  p === null ? '' : p === 0 ? '< 1e−300' : p < 0.001 ? p.toExponential(1).replace('-', '−') : p.toFixed(3);
+
+const TESTS: Readonly<Record<string, string>> = {
+  ks: 'Kolmogorov–Smirnov',
+  chi_square: 'chi-square',
+  psi: 'population stability index',
+  missing_rate: 'missing values, two proportions',
+};
 
 const testsTable = (tests: ColumnReport['tests']): Html | null =>
   tests.length === 0
     ? null
-    : html`<details>
+    : html`<details class="tests">
         <summary>Tests and measures</summary>
         <table>
           <thead>
@@ -98,7 +106,7 @@ const testsTable = (tests: ColumnReport['tests']): Html | null =>
             ${tests.slice(0, MOST_TESTS).map(
               ({ name, statistic, pValue, adjustedPValue }) =>
                 html`<tr>
-                  <th scope="row">${effectName(name)}</th>
+                  <th scope="row">${TESTS[name] ?? effectName(name)}</th>
                   <td>${numberText(statistic)}</td>
                   <td>${pCell(pValue)}</td>
                   <td>${pCell(adjustedPValue)}</td>

@@ -10,7 +10,7 @@ import { qualityPicture } from './quality-picture.js';
 import { findingsSection, methodSection, untestedSection, verdictSection, type Part } from './sections.js';
 import { plural, VERDICTS } from './text.js';
 
-export type { QualityPoint, QualitySeries, ReportContext } from './context.js';
+export type { ReportContext } from './context.js';
 
 const STYLE = trusted(readFileSync(new URL('./report.css', import.meta.url), 'utf8'));
 

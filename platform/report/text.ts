@@ -9,7 +9,7 @@ const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 export const numberText = (value: number): string => {
   const size = Math.abs(value);
   if (size === Number.MAX_VALUE) return value > 0 ? 'infinity' : '−infinity';
-  if (size !== 0 && (size >= 1e7 || size < 1e-4)) return value.toExponential(3).replace('e+', 'e').replace(/^-/, '−');
+  if (size !== 0 && (size >= 1e7 || size < 1e-4)) return Number(value.toPrecision(4)).toExponential().replace('e+', 'e').replace(/-/g, '−');
   return (Number.isInteger(value) ? WHOLE : GROUPED).format(value).replace(/^-/, '−');
 };
 

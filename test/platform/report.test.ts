@@ -11,6 +11,7 @@ const textOf = (page: string): string =>
     .replace(/<(style|svg)[\s\S]*?<\/\1>/g, ' ')
     .replace(/<[^>]*>/g, ' ')
     .replace(/&#39;/g, "'")
+    .replace(/&lt;/g, '<')
     .replace(/&nbsp;|\s/g, ' ')
     .replace(/ +/g, ' ');
 
@@ -67,6 +68,15 @@ describe('the HTML drift report', function () {
       const gone = column('gone', 'drift', { effect: { name: 'ks_d', value: 0.02, threshold: 0.1 }, findings });
       const row = /<tbody>([\s\S]*?)<\/tbody>/.exec(await renderDriftReport(reportOf([gone])))![1]!;
       expect(row).to.include('95.0 % of the values are missing.');
+    });
+
+    it('writes tests by their names, and a p-value too small for a double as such', async () => {
+      const tests = [
+        { name: 'ks', statistic: 0.98765432, pValue: 0, adjustedPValue: 2.5e-7 },
+        { name: 'psi', statistic: 12345678, pValue: null, adjustedPValue: null },
+      ];
+      const text = textOf(await renderDriftReport(reportOf([column('a', 'drift', { tests })])));
+      expect(text).to.match(/Kolmogorov–Smirnov 0\.9877 < 1e−300 2\.5e−7 population stability index 1\.235e7/);
     });
 
     it('gives file and line of a finding', async () => {
