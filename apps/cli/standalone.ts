@@ -17,10 +17,15 @@ export interface Standalone {
   readonly print: (document: unknown, text: () => string) => void;
   /** What is being done, and which share of it is done (0 to 1); shown from the third second on. */
   readonly progress: (what: string, share?: number) => void;
+  /** Ctrl-C: what is under way ends and cleans up */
+  readonly signal: AbortSignal;
 }
 
 export const withStandaloneOptions = (command: Command): Command =>
   command.option('--json', 'print one JSON document on stdout').option('--debug', 'show stack traces');
+
+/** As a shell says of what Ctrl-C has ended. */
+const INTERRUPTED = 130;
 
 const QUIET_MS = 2000;
 /** Where no terminal shows what is drawn, a line now and then says that it goes on. */
@@ -52,6 +57,9 @@ export const standalone =
     const options = (given.at(-1) as Command).optsWithGlobals<StandaloneOptions>();
     const json = options.json === true;
     const { progress, end } = openProgress();
+    const stop = new AbortController();
+    const onInterrupt = (): void => stop.abort();
+    process.once('SIGINT', onInterrupt); // the second one ends the process at once
     const session: Standalone = {
       json,
       say: (line) => process.stderr.write(`${line}\n`),
@@ -61,15 +69,22 @@ export const standalone =
         else process.stdout.write(`${text()}\n`);
       },
       progress,
+      signal: stop.signal,
     };
     try {
       process.exitCode = (await work(session, ...([...given.slice(0, -2), options] as unknown as A))) ?? 0;
     } catch (error) {
       end();
+      if (stop.signal.aborted) {
+        process.exitCode = INTERRUPTED;
+        return;
+      }
       const described = describeError(error);
       if (json) printJson({ error: described.document });
       process.stderr.write(`${described.block}\n`);
       if (options.debug === true && error instanceof Error) process.stderr.write(`${error.stack}\n`);
       process.exitCode = described.exit;
+    } finally {
+      process.off('SIGINT', onInterrupt);
     }
   };

@@ -20,6 +20,7 @@ export interface EvaluateOptions {
   /** at least this is a positive prediction */
   readonly threshold: number;
   readonly onProgress?: (what: string, share?: number) => void;
+  readonly signal?: AbortSignal;
 }
 
 type Interval = readonly [number, number];
@@ -90,47 +91,50 @@ const areProbabilities = (scores: Float64Array): boolean => scores.every((score)
 
 /** @throws FILE_NOT_FOUND FILE_EMPTY FILE_UNREADABLE USAGE DATA_EMPTY */
 export const evaluateFile = (file: string, options: EvaluateOptions): Promise<QualityReport> =>
-  withFiles(async (open) => {
-    const { target, score, threshold, onProgress = () => undefined } = options;
-    const table = await open(file, (share) => onProgress(`Reading ${file}`, share));
-    const unknown = [target, score].filter((name) => !table.columns.has(name));
-    if (unknown.length > 0)
-      throw new RekindleError('USAGE', `${file} has no column ${listed(unknown)}; it has ${[...table.columns.keys()].join(', ')}.`, {
-        columns: unknown,
-      });
-    const plan = new Map([
-      [target, 'category'],
-      [score, 'number'],
-    ] as const);
-    const { columns } = await table.read(plan);
-    const [happened, said] = [columns[target] as CategoryColumn, columns[score] as NumberColumn];
-    const cells = await table.cellFindings(plan);
-    const positive = positiveOf(file, options, happened.categories);
-    const { labels, scores } = scored(happened, said, positive);
-    const metrics = binaryQuality(labels, scores, { threshold });
-    if (isUndefined(metrics))
-      throw new RekindleError('DATA_EMPTY', `${file}: no row has both a value of '${target}' and a number in '${score}'.`, { file });
-    const left = table.rows - labels.length;
-    const without: Finding[] =
-      left === 0
-        ? []
-        : [
-            {
-              code: 'rows_without_label_or_score',
-              text: `${left.toLocaleString('en-US')} rows without label or score were left out.`,
-              file,
-            },
-          ];
-    return {
-      schema: 'rekindle/quality-report/1',
-      kind: 'binary',
-      rows: table.rows,
-      labelled: labels.length,
-      positive,
-      threshold,
-      metrics,
-      intervals: intervalsOf(labels, scores, metrics),
-      calibration: areProbabilities(scores) ? reliability(labels, scores) : [],
-      findings: [...table.findings, ...cells, ...without],
-    };
-  });
+  withFiles(
+    async (open) => {
+      const { target, score, threshold, onProgress = () => undefined } = options;
+      const table = await open(file, (share) => onProgress(`Reading ${file}`, share));
+      const unknown = [target, score].filter((name) => !table.columns.has(name));
+      if (unknown.length > 0)
+        throw new RekindleError('USAGE', `${file} has no column ${listed(unknown)}; it has ${[...table.columns.keys()].join(', ')}.`, {
+          columns: unknown,
+        });
+      const plan = new Map([
+        [target, 'category'],
+        [score, 'number'],
+      ] as const);
+      const { columns } = await table.read(plan);
+      const [happened, said] = [columns[target] as CategoryColumn, columns[score] as NumberColumn];
+      const cells = await table.cellFindings(plan);
+      const positive = positiveOf(file, options, happened.categories);
+      const { labels, scores } = scored(happened, said, positive);
+      const metrics = binaryQuality(labels, scores, { threshold });
+      if (isUndefined(metrics))
+        throw new RekindleError('DATA_EMPTY', `${file}: no row has both a value of '${target}' and a number in '${score}'.`, { file });
+      const left = table.rows - labels.length;
+      const without: Finding[] =
+        left === 0
+          ? []
+          : [
+              {
+                code: 'rows_without_label_or_score',
+                text: `${left.toLocaleString('en-US')} rows without label or score were left out.`,
+                file,
+              },
+            ];
+      return {
+        schema: 'rekindle/quality-report/1',
+        kind: 'binary',
+        rows: table.rows,
+        labelled: labels.length,
+        positive,
+        threshold,
+        metrics,
+        intervals: intervalsOf(labels, scores, metrics),
+        calibration: areProbabilities(scores) ? reliability(labels, scores) : [],
+        findings: [...table.findings, ...cells, ...without],
+      };
+    },
+    options.signal ? { signal: options.signal } : {},
+  );

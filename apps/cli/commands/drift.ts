@@ -69,6 +69,7 @@ const compare = async (session: Standalone, reference: string, current: string, 
     falseAlarmRate,
     computeFor,
     onProgress: session.progress,
+    signal: session.signal,
     ...(columns ? { columns } : {}),
   });
   const { report, profile } = compared;
@@ -100,6 +101,7 @@ const profile = async (session: Standalone, file: string, options: ProfileOption
   const { profile: made, findings } = await profileFile(file, {
     computeFor,
     onProgress: session.progress,
+    signal: session.signal,
     ...(options.columns ? { columns: options.columns } : {}),
     ...(options.window === undefined ? {} : { chunkRows: options.window }),
   });

@@ -21,6 +21,7 @@ const evaluate = async (session: Standalone, file: string, { target, score, posi
     score,
     threshold,
     onProgress: session.progress,
+    signal: session.signal,
     ...(positive === undefined ? {} : { positive }),
   });
   const { qualityText } = await import('./quality-text.js');
