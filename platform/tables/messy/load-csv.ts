@@ -71,10 +71,10 @@ const rejectFindings = async (
     const [first] = ragged;
     const line = await lineOfByte(file, first!.byte);
     const has = first!.fields === null ? '' : ` of ${counted(first!.fields, 'field')}`;
-    if (rows === 0)
+    if (ragged.length > rows)
       throw new RekindleError(
         'FILE_UNREADABLE',
-        `${name}, line ${line}: no row has as many fields as the header (${fields}); here is one${has}.`,
+        `${name}, line ${line}: most rows have not as many fields as the header (${fields}): ${ragged.length} of ${ragged.length + rows}; here is one${has}.`,
         {
           file: name,
           line,
