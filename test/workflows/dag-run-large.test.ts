@@ -11,7 +11,7 @@ const same = task({ id: 'same', input: z.object({ n: z.number() }), output: z.nu
 
 const DAGS = [
   dag({ id: 'wide', params: z.object({ n: z.number() }) }, (d, { params }) =>
-    d.map(d.run(list, { n: params.n }), (n) => d.run(same, { n }, { local: false }), { id: 'all' }),
+    d.map(d.run(list, { n: params.n }), (n) => d.run(same, { n }, { local: false }), { id: 'all', shard: 500 }),
   ),
   dag({ id: 'nested' }, (d) => {
     const rows = d.run(list, { n: 20 });
