@@ -25,10 +25,10 @@ describe('the state of a task', () => {
     });
     const run = (instance: string, id = 'r1'): Promise<unknown> =>
       attempt(counts, {}, { env, meta: { instance, run: { logicalDate: '2026-01-01T00:00:00.000Z', dag: 'etl', id } } });
-    expect(await run('load')).to.deep.equal({ n: 1 });
+    expect(await run('etl.load')).to.deep.equal({ n: 1 });
     expect(await run('etl#2/load', 'r2')).to.deep.equal({ n: 2 });
     expect(await run('other')).to.deep.equal({ n: 1 });
-    expect(await textOf(env.objects, 'state/etl/load.json')).to.equal('{"n":2}');
+    expect(await textOf(env.objects, 'state/etl/etl.load.json')).to.equal('{"n":2}');
   });
 
   it('is written at once: a retry sees what the failed try has left', async () => {
