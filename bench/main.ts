@@ -44,6 +44,13 @@ if (name === undefined || !names.includes(name)) {
   process.exit(2);
 }
 
+// Temporal's runtime takes these for its workers: without workers a run would be waited for for ever
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.once(signal, () => process.exit(code));
+
 const bench = (await import(`./${name}.ts`)) as Bench;
 const result = await bench.run({
   repetitions: values.repetitions === undefined ? undefined : Number(values.repetitions),

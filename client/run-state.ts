@@ -1,6 +1,6 @@
 /** How a DAG run is, whole: what it says itself, what only the server knows of its tasks, and the parts that run elsewhere. */
 import { QueryNotRegisteredError, ServiceError, WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
-import { nodeIdOf } from '../core/dag/clear/tree.js';
+import { nodeOf } from '../core/dag/wire.js';
 import { bodiesIn } from '../core/dag/mapping.js';
 import type { DagRunState, RunError, TaskInstanceState } from '../core/dag/run-state.js';
 import type { Body, DagSpec, NodeSpec } from '../core/dag/spec.js';
@@ -176,7 +176,7 @@ const withSleeps = async (objects: ObjectStore, state: LiveRunState): Promise<Li
   if (!spec) return state;
   const pending = { ...state.pending };
   for (const [instance, { start }] of asleep) {
-    const next = start === undefined ? undefined : wakesAt(nodeIn(spec, nodeIdOf(instance)), start);
+    const next = start === undefined ? undefined : wakesAt(nodeIn(spec, nodeOf(instance)), start);
     if (next !== undefined) pending[instance] = { next };
   }
   return { ...state, pending };

@@ -9,6 +9,7 @@ import type { DagSpec } from '../core/dag/spec.js';
 import { NOT_YET, type DataActivities } from '../core/dag/wire.js';
 import { isRekindleError, RekindleError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
+import { readJson } from '../client/publish.js';
 import { firstRunId, keys, scheduledRunId } from '../core/names.js';
 import type { ObjectStore } from '../core/ports.js';
 import type { OrchestrationActivities, PastActivities, PastQuestion } from '../workflows/activities.js';
@@ -26,15 +27,6 @@ export interface EngineOptions {
 }
 
 const JSON_TYPE = { contentType: 'application/json' };
-
-const readJson = async (objects: ObjectStore, key: string): Promise<unknown> => {
-  try {
-    return JSON.parse(new TextDecoder().decode((await objects.get(key)).body));
-  } catch (error) {
-    if (isRekindleError(error) && error.code === 'OBJECT_NOT_FOUND') return undefined;
-    throw error;
-  }
-};
 
 const asFailure = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
@@ -57,7 +49,10 @@ const resolve = async (
   if (version === undefined) throw new RekindleError('DAG_NOT_FOUND', `No worker of this project has loaded a DAG '${id}'.`, { dag: id });
   const spec = (await readJson(objects, keys.dagSpec(id, version))) as DagSpec | undefined;
   if (!spec)
-    throw new RekindleError('DAG_NOT_FOUND', `No version ${version.slice(0, 12)} of DAG '${id}' was published.`, { dag: id, version });
+    throw new RekindleError('DAG_VERSION_NOT_FOUND', `No version ${version.slice(0, 12)} of DAG '${id}' was published.`, {
+      dag: id,
+      version,
+    });
   return resolveRun({ id, spec, hash: version }, params, times);
 };
 

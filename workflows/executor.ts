@@ -196,9 +196,10 @@ export class Executor {
   }
 
   #describe(): void {
-    const names = [...this.#live.keys()];
-    const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
-    setCurrentDetails(`Running: ${names.slice(0, NAMED).join(', ')}${more}`);
+    const names: string[] = [];
+    for (const instance of this.#live.keys()) if (names.push(instance) === NAMED) break; // at each end of a task: not all of a thousand
+    const more = this.#live.size > NAMED ? ` and ${this.#live.size - NAMED} more` : '';
+    setCurrentDetails(`Running: ${names.join(', ')}${more}`);
   }
 
   #perform(action: Action): void {

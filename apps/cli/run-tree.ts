@@ -1,5 +1,5 @@
 /** The task instances of a run as the tree that their DAG is: what is inside a branch, a group or a map is under it. */
-import { nodeIdOf } from '../../core/dag/clear/tree.js';
+import { nodeOf } from '../../core/dag/wire.js';
 import type { CompositeState, DagRunState, TaskInstanceState } from '../../core/dag/run-state.js';
 import { inOrder } from './graph/picture.js';
 
@@ -83,7 +83,7 @@ export const runTree = ({ tasks, composites, edges }: DagRunState): RunBranch[] 
   Object.keys(composites).forEach(put);
 
   const branchesOf = (members: ReadonlyMap<string, string>): RunBranch[] => {
-    const byNode = new Map([...members.keys()].map((instance) => [nodeIdOf(instance), instance]));
+    const byNode = new Map([...members.keys()].map((instance) => [nodeOf(instance), instance]));
     return inOrder([...byNode.keys()], (node) => after.get(node) ?? []).map((node): RunBranch => {
       const instance = byNode.get(node)!;
       const label = members.get(instance)!;

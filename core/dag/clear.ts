@@ -7,7 +7,8 @@
 import { RekindleError } from '../errors.js';
 import { Cleared, Names, type Reach, type Reason } from './clear/select.js';
 import { outcomeOf } from './clear/outcome.js';
-import { firstInstanceOf, instanceOf, isLeafPlace, layOut, nodeIdOf, taskAt, type Place, type RunBody } from './clear/tree.js';
+import { firstInstanceOf, instanceOf, isLeafPlace, layOut, taskAt, type Place, type RunBody } from './clear/tree.js';
+import { nodeOf } from './wire.js';
 import type { Seed } from './run-input.js';
 import type { DagRunState } from './run-state.js';
 import type { TaskOutcome } from './run.js';
@@ -131,7 +132,7 @@ class Clearing {
 
   #dropped(known: ReadonlySet<string>): string[] {
     return Object.entries(this.#state.tasks)
-      .filter(([instance, { start }]) => start !== undefined && !instance.endsWith('.undo') && !known.has(nodeIdOf(instance)))
+      .filter(([instance, { start }]) => start !== undefined && !instance.endsWith('.undo') && !known.has(nodeOf(instance)))
       .map(([instance]) => instance);
   }
 

@@ -5,7 +5,7 @@
  * what other code of the same task would have made nobody can tell from here.
  */
 import type { Json } from '../json.js';
-import { nodeIdOf } from './clear/tree.js';
+import { nodeOf } from './wire.js';
 import { compare, doubtedBy, type Before, type Difference } from './replay/compare.js';
 import { simulate } from './replay/simulate.js';
 import { restingOn } from './replay/specs.js';
@@ -58,7 +58,7 @@ export const replay = (recorded: DagRunState, now: DagSpec, { was, params, refus
   const after = simulate(now, recorded, params);
   const differences = compare(was, now, before, after);
   const doubted = doubtedBy(differences);
-  const ran = new Set([...after.inputs.keys()].filter((instance) => !after.unrecorded.has(instance)).map(nodeIdOf));
+  const ran = new Set([...after.inputs.keys()].filter((instance) => !after.unrecorded.has(instance)).map(nodeOf));
   const doubtful = restingOn(now, doubted).filter((id) => ran.has(id) && !doubted.has(id));
   return { ...result, differences, doubtful, tookMs: { was: wasMs, would: after.tookMs } };
 };

@@ -12,6 +12,9 @@ import { createProcessTrainer } from '../../platform/trainers/process.js';
 import { openTestWorker, type TestWorker } from '../support/activities.js';
 import { trainerPython } from '../support/fixtures.js';
 
+/** How fast this machine is today is not judged here: the gate is there, with room for a busy one. */
+const patient = { ...electricity.spec, gates: { ...electricity.spec.gates, latencyP99Ms: { max: 500 } } };
+
 /**
  * The whole DAG with its real parts, on real rows. Expected values come from scikit-learn alone: the same pipeline fitted in
  * Python on the same 48 weeks, `sklearn.metrics.roc_auc_score`, `f1_score`, `precision_score` and `recall_score` on the same two.
@@ -27,7 +30,7 @@ describe('retraining the electricity model', function () {
     project = await mkdtemp(join(tmpdir(), 'rekindle-electricity-'));
     const example = join(import.meta.dirname, '../../examples/electricity');
     await cp(example, project, { recursive: true, filter: (path) => !path.includes('.rekindle') });
-    worker = await openTestWorker(project, [electricity.spec]);
+    worker = await openTestWorker(project, [patient]);
     const trainer = createProcessTrainer({ project, stateDir: join(project, '.rekindle'), objects: worker.objects, python });
     context = { ...worker.ctx, serving: createServing(), trainer };
   });
@@ -58,8 +61,7 @@ describe('retraining the electricity model', function () {
 
     const early = await retrain('1997-05-13');
     expect(early.result).to.include({ outcome: 'keep', generation: null });
-    // how fast this machine is today is not what is judged here
-    expect(early.result.failedGates.filter((gate) => gate !== 'latencyP99Ms.max')).to.deep.equal(['rocAuc.alpha']);
+    expect(early.result.failedGates).to.deep.equal(['rocAuc.alpha']);
     expect(early.result.challenger!.rocAuc).to.be.closeTo(0.75, 0.002);
     expect(early.result.champion!.rocAuc).to.be.closeTo(0.729, 0.002);
 

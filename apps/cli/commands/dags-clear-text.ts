@@ -1,7 +1,7 @@
 /** What clearing would do, for people and for machines. */
 import type { BulkPlan, ClearedRun, PlannedClear } from '../../../client/clear.js';
 import type { Reason } from '../../../core/dag/clear.js';
-import { nodeIdOf } from '../../../core/dag/clear/tree.js';
+import { nodeOf } from '../../../core/dag/wire.js';
 import { table } from '../output.js';
 
 export const clearDocument = ({ dag, runId, newRunId, hash, again, open, fresh, dropped, seed }: PlannedClear) => ({
@@ -30,7 +30,7 @@ const EACH = 5;
 /** `scores.score × 998` where there are many. */
 const named = (instances: readonly string[]): string[] => {
   const byNode = new Map<string, string[]>();
-  for (const instance of instances) byNode.set(nodeIdOf(instance), [...(byNode.get(nodeIdOf(instance)) ?? []), instance]);
+  for (const instance of instances) byNode.set(nodeOf(instance), [...(byNode.get(nodeOf(instance)) ?? []), instance]);
   return [...byNode].flatMap(([node, all]) => (all.length > EACH ? [`${node} × ${all.length}`] : all));
 };
 

@@ -1,5 +1,5 @@
 /** What would have gone differently, for people. */
-import { nodeIdOf } from '../../../core/dag/clear/tree.js';
+import { nodeOf } from '../../../core/dag/wire.js';
 import type { Difference, ReplayResult } from '../../../core/dag/replay.js';
 import { elapsed, table } from '../output.js';
 
@@ -9,12 +9,12 @@ const EACH = 5;
 const rowsOf = (differences: readonly Difference[]): string[][] => {
   const alike = new Map<string, Difference[]>();
   for (const difference of differences) {
-    const key = [difference.kind, nodeIdOf(difference.instance)].join(' ');
+    const key = [difference.kind, nodeOf(difference.instance)].join(' ');
     alike.set(key, [...(alike.get(key) ?? []), difference]);
   }
   return [...alike.values()].flatMap((all) =>
     all.length > EACH
-      ? [[`  ${all[0]!.kind}`, `${nodeIdOf(all[0]!.instance)} × ${all.length}`, `${all[0]!.text}, …`]]
+      ? [[`  ${all[0]!.kind}`, `${nodeOf(all[0]!.instance)} × ${all.length}`, `${all[0]!.text}, …`]]
       : all.map(({ kind, instance, text }) => [`  ${kind}`, instance, text]),
   );
 };

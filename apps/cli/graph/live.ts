@@ -1,5 +1,5 @@
 /** Colours a picture by how a run goes: many task instances of a mapped node become one shape with counts. */
-import { nodeIdOf } from '../../../core/dag/clear/tree.js';
+import { nodeOf } from '../../../core/dag/wire.js';
 import type { DagRunState, TaskInstanceState, TaskState } from '../../../core/dag/run-state.js';
 import { lasted } from '../output.js';
 import type { Live, Picture, Shape } from './picture.js';
@@ -82,13 +82,13 @@ export const withState = (picture: Picture, { runId, tasks, composites }: DagRun
   const byNode = new Map<string, TaskInstanceState[]>();
   for (const instance of instances) {
     if (isOutdated(instance, tries)) continue;
-    const node = nodeIdOf(instance);
+    const node = nodeOf(instance);
     byNode.set(node, [...(byNode.get(node) ?? []), tasks[instance]!]);
   }
   const compositesOf = new Map<string, DagRunState['composites'][string][]>();
   for (const [instance, composite] of Object.entries(composites)) {
     if (isOutdated(instance, tries)) continue;
-    const node = nodeIdOf(instance);
+    const node = nodeOf(instance);
     compositesOf.set(node, [...(compositesOf.get(node) ?? []), composite]);
   }
 

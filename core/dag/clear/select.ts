@@ -31,10 +31,14 @@ export class Names {
   find(name: string, run: string): readonly Place[] {
     const found = this.#places.get(name) ?? this.#places.get(firstAttemptOf(name));
     if (found) return found;
-    throw new RekindleError('TASK_INSTANCE_NOT_FOUND', `Run '${run}' has no task '${name}' in this version of the DAG.`, {
-      run,
-      task: name,
-    });
+    throw new RekindleError(
+      'TASK_INSTANCE_NOT_FOUND',
+      `Run '${run}' has no task '${name}' in this version of the DAG and the last attempts of its groups.`,
+      {
+        run,
+        task: name,
+      },
+    );
   }
 
   #add(name: string, place: Place): void {

@@ -28,8 +28,6 @@ export const firstInstanceOf = ({ body, node }: Place): string => body.firstKey 
 
 /** `etl#2/load` is `etl.load` of another attempt. */
 export const firstAttemptOf = (instance: string): string => instance.replace(/#\d+\//g, '.');
-/** `scores[3].score` and `etl#2/load` are instances of `scores.score` and `etl.load`. */
-export const nodeIdOf = (instance: string): string => firstAttemptOf(instance).replace(/\[\d+\]/g, '');
 
 /** Last attempts of groups that were tried again, by instance of the group. */
 const attemptsIn = ({ tasks, composites }: Ran): ReadonlyMap<string, number> => {

@@ -1,6 +1,6 @@
 /** How two goes at the same run differ. */
 import type { Json } from '../../json.js';
-import { nodeIdOf } from '../clear/tree.js';
+import { nodeOf } from '../wire.js';
 import type { TaskState } from '../run-state.js';
 import type { DagSpec } from '../spec.js';
 import type { Simulation } from './simulate.js';
@@ -178,4 +178,4 @@ const CASTS_DOUBT: ReadonlySet<Difference['kind']> = new Set(['new', 'state', 'a
 
 /** Ids of the nodes whose results are not, or may not be, what is recorded. */
 export const doubtedBy = (differences: readonly Difference[]): ReadonlySet<string> =>
-  new Set(differences.filter(({ kind }) => CASTS_DOUBT.has(kind)).map(({ instance }) => nodeIdOf(instance)));
+  new Set(differences.filter(({ kind }) => CASTS_DOUBT.has(kind)).map(({ instance }) => nodeOf(instance)));

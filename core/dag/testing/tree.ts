@@ -1,5 +1,5 @@
 /** The states of a run as a tree, for people who look at a test that failed. */
-import { nodeIdOf } from '../clear/tree.js';
+import { nodeOf } from '../wire.js';
 import type { RunError, TaskState } from '../run-state.js';
 import type { TestResult } from './result.js';
 
@@ -38,7 +38,7 @@ const build = ({ tasks, composites, nodes }: TestResult): Line[] => {
   const position = new Map(nodes.map((id, i) => [id, i]));
   /** attempt, item, place in the spec; an undo comes after what it undoes */
   const orderOf = (instance: string, inParent: string): Line['order'] => {
-    const id = nodeIdOf(instance);
+    const id = nodeOf(instance);
     const place = position.get(id) ?? (position.get(id.replace(/\.undo$/, '')) ?? nodes.length) + 0.5;
     return [Number(/^#(\d+)/.exec(inParent)?.[1] ?? 1), Number(/^\[(\d+)/.exec(inParent)?.[1] ?? 0), place];
   };
