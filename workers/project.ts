@@ -2,9 +2,11 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { checkChildren } from '../core/dag/child-dags.js';
 import { isDag, type Dag } from '../core/dag/dag.js';
 import { structuralHash } from '../core/dag/hash.js';
 import { checkPools } from '../core/dag/pool-requests.js';
+import type { DagSpec } from '../core/dag/spec.js';
 import type { Task } from '../core/dag/task.js';
 import { RekindleError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
@@ -84,10 +86,10 @@ const withoutReserved = (found: readonly Found<Dag>[], problems: RekindleError[]
     return !reserved;
   });
 
-/** A task would wait for nothing. */
-const withoutUnknownPools = (found: readonly Found<Dag>[], { pools }: ProjectConfig, problems: RekindleError[]): Found<Dag>[] =>
+/** Leaves out the DAGs that a check finds wrong: what each would wait for, or run, is not there. */
+const sound = (found: readonly Found<Dag>[], check: (spec: DagSpec) => readonly RekindleError[], problems: RekindleError[]): Found<Dag>[] =>
   found.filter(({ value: { spec }, file }) => {
-    const wrong = checkPools(spec, pools);
+    const wrong = check(spec);
     problems.push(...wrong.map(({ code, message, details }) => new RekindleError(code, `${file}: ${message}`, { file, ...details })));
     return wrong.length === 0;
   });
@@ -107,9 +109,16 @@ export const loadProject = async (folder: string): Promise<Project> => {
   const config = await loadConfigFile(root, importFile, problems);
   const knowsPools = problems.length === 0;
   const models = byName(await collect(root, MODELS, importFile, problems), MODELS.what, ({ spec }) => spec.name, problems);
-  const startable = withoutReserved(await collect(root, DAGS, importFile, problems), problems);
-  const own = knowsPools ? withoutUnknownPools(startable, config, problems) : startable;
-  const dags = byName([...own, ...(hasModels(root) ? await shippedDags() : [])], DAGS.what, ({ id }) => id, problems);
+  const unread: RekindleError[] = [];
+  const found = await collect(root, DAGS, importFile, unread);
+  problems.push(...unread);
+  const startable = withoutReserved(found, problems);
+  const shipped = hasModels(root) ? await shippedDags() : [];
+  const known = [...new Set([...startable, ...shipped].map(({ value }) => value.id))];
+  const knowsDags = unread.every(({ cause }) => cause === undefined); // else a file that threw may have the child
+  const served = knowsPools ? sound(startable, (spec) => checkPools(spec, config.pools), problems) : startable;
+  const own = knowsDags ? sound(served, (spec) => checkChildren(spec, known), problems) : served;
+  const dags = byName([...own, ...shipped], DAGS.what, ({ id }) => id, problems);
 
   const called = [...dags.values()].flatMap(({ value, file }) =>
     [...value.tasks.values()].filter((task) => task.run !== undefined).map((task) => ({ value: task, file })),

@@ -125,6 +125,48 @@ describe('Loading a project', () => {
     expect(messages(problems)).to.deep.equal([`dags/a.ts and dags/b.ts: two different tasks are called 'load'.`]);
   });
 
+  describe('A child DAG by its id', () => {
+    const parent = (body: string): string => `import { dag } from 'rekindle';\nexport default dag({ id: 'parent' }, (d) => { ${body} });\n`;
+
+    it('has to be there: the error names file, node and the ids that there are, the likeliest first; the other DAGs load', async () => {
+      const { dags, problems } = await loadProject(
+        projectWith({
+          'dags/a.ts': dagFile('archive'),
+          'dags/hello.ts': HELLO,
+          'dags/parent.ts': parent(`d.group('g', () => { d.runDag('hlelo', {}, { id: 'call' }); });`),
+        }),
+      );
+      expect([...dags.keys()]).to.have.members(['archive', 'hello']);
+      expect(problems.map(({ code }) => code)).to.deep.equal(['DAG_NOT_FOUND']);
+      expect(messages(problems)).to.deep.equal([
+        `dags/parent.ts: Node 'g.call' of DAG 'parent' runs the DAG 'hlelo', which the project does not have ` +
+          `(it has: hello, parent, archive). If the workers of another queue have it, say which: { queue: '…' }.`,
+      ]);
+      expect(problems[0]!.details).to.include({ file: 'dags/parent.ts', dag: 'parent', node: 'g.call', child: 'hlelo' });
+    });
+
+    it('may be the DAG itself, one with a problem of its own, one in a file that throws, or one of another queue', async () => {
+      const { dags } = await loadProject(
+        projectWith({
+          'dags/parent.ts': parent(
+            `d.when(d.runDag('poor') as never, () => { d.runDag('parent'); }); d.runDag('far', {}, { queue: 'far' });`,
+          ),
+          'dags/poor.ts': dagFile('poor', `task({ id: 'p', pool: 'nowhere', run: () => 1 })`),
+        }),
+      );
+      expect([...dags.keys()]).to.deep.equal(['parent']);
+      const broken = await loadProject(
+        projectWith({ 'dags/parent.ts': parent(`d.runDag('lost');`), 'dags/lost.ts': 'throw new Error();' }),
+      );
+      expect([...broken.dags.keys()]).to.deep.equal(['parent']);
+    });
+
+    it('is of the shipped DAGs where there are models only', async () => {
+      const { problems } = await loadProject(projectWith({ 'dags/parent.ts': parent(`d.runDag('retraining', { model: 'm' });`) }));
+      expect(problems.map(({ code }) => code)).to.deep.equal(['DAG_NOT_FOUND']);
+    });
+  });
+
   it('finds a forgotten export and leaves tests and declarations alone', async () => {
     const { problems } = await loadProject(
       projectWith({ 'dags/helper.ts': 'export const one = 1;\n', 'dags/hello.test.ts': 'throw 1;', 'dags/types.d.ts': 'export {};' }),
