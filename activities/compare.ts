@@ -10,6 +10,7 @@ import type { Signature } from '../core/lifecycle/signature.js';
 import { keys, TASK_QUEUES } from '../core/names.js';
 import { alive } from './alive.js';
 import type { ActivityContext } from './context.js';
+import { storeReferenceScores } from './reference-scores.js';
 import { StageReport } from './stage.js';
 import { fetchTable } from './stored-tables.js';
 import { TrainedVersion } from './train.js';
@@ -96,10 +97,13 @@ const judge = async (
     ? signatureGate(await ctx.registry.signature(name, champion.version), await ctx.registry.signature(name, version))
     : [];
   const comparable = champion !== null && broken.length === 0;
+  const labels = labelsOf(frame, spec.problem);
+  const challengerScores = await score(name, version, frame, folder, ctx);
+  await storeReferenceScores(name, version, { labels, scores: challengerScores }, folder, ctx);
   const judged = compareModels({
-    labels: labelsOf(frame, spec.problem),
+    labels,
     championScores: comparable ? await score(name, champion.version, frame, folder, ctx) : null,
-    challengerScores: await score(name, version, frame, folder, ctx),
+    challengerScores,
     gates: spec.gates,
     latencyP99Ms: staged.latencyP99Ms,
     seed: spec.trainer.seed,

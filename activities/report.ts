@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { task } from '../core/dag/task.js';
-import { Call, callsOf, Quality, type MonitoringReport } from '../core/lifecycle/monitoring.js';
+import { Call, callsOf, Quality, readingOf, type MonitoringReport, type Reading } from '../core/lifecycle/monitoring.js';
 import { MonitoringResult } from '../core/lifecycle/results.js';
 import { keys, TASK_QUEUES } from '../core/names.js';
 import { CollectedWindow } from './collect-window.js';
@@ -10,6 +10,9 @@ import { DriftOutcome } from './drift.js';
 /** What the run found out of its window, and what it is going to say at the model's door. */
 export const Findings = MonitoringResult.omit({ triggered: true }).extend({ calls: z.array(Call) });
 export type Findings = z.infer<typeof Findings>;
+
+const readingReasons = (reading: Reading | null): string[] =>
+  reading === null ? [] : [reading.summary, ...reading.reasons, ...(reading.reading === 'as_usual' ? [] : [reading.advice])];
 
 export const report = task({
   id: 'report',
@@ -23,6 +26,7 @@ export const report = task({
     const { model, spec, asOf, window, rows, labelled, coverage, versions, notes } = collected;
     const calls = callsOf(spec.retrain, { window, drift, quality });
     const { verdict, worst } = drift;
+    const reading = readingOf(verdict, quality);
     const document: MonitoringReport = {
       schema: 'rekindle/monitoring-report/1',
       model,
@@ -36,8 +40,15 @@ export const report = task({
       driftReport: drift.reportKey,
       worst,
       quality,
+      reading,
       calls,
-      reasons: [...drift.reasons, ...quality.checks.map(({ reason }) => reason), ...notes],
+      reasons: [
+        ...drift.reasons,
+        ...quality.checks.map(({ reason }) => reason),
+        ...readingReasons(reading),
+        ...(quality.notEstimated === null ? [] : [quality.notEstimated]),
+        ...notes,
+      ],
     };
     const key = keys.report(model, 'monitoring', window.to, 'json');
     await ctx.objects.put(key, JSON.stringify(document, undefined, 2), { contentType: 'application/json' });

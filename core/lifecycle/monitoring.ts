@@ -1,9 +1,11 @@
 /** What monitoring concludes of a window: the checks of its quality, and what it calls for. Pure. */
 import { z } from 'zod';
 import { DriftVerdict } from '../drift/report.js';
+import { readConceptDrift, type ConceptReading } from '../quality/concept-drift.js';
 import { normalQuantile } from '../statistics/distributions/normal.js';
 import { BinaryMetrics } from './gates.js';
 import type { Gate, GateMetric, ModelSpec } from './model-spec.js';
+import { WindowEstimate, type EstimatedMetric } from './window-estimate.js';
 import type { EventWindow } from './windows.js';
 
 export const QualityCheck = z.object({
@@ -16,16 +18,41 @@ export const QualityCheck = z.object({
 });
 export type QualityCheck = z.infer<typeof QualityCheck>;
 
-/** Realized quality: of the rows whose label is due and has arrived. */
+/** Quality as the labels show it that are due and have arrived, and as it can be estimated without them. */
 export const Quality = z.object({
-  /** null when no label has arrived */
+  /** realized; null when no label has arrived */
   metrics: BinaryMetrics.nullable(),
   /** of the requests, all rows of the window; null without rows */
   latency: z.object({ meanMs: z.number(), p99Ms: z.number() }).nullable(),
   checks: z.array(QualityCheck),
   failedChecks: z.array(z.string()),
+  /** of the version that answered most rows; null where it could not be estimated */
+  estimated: WindowEstimate.extend({ version: z.string() }).nullable(),
+  /** a sentence; null when there is an estimate */
+  notEstimated: z.string().nullable(),
 });
 export type Quality = z.infer<typeof Quality>;
+
+const READINGS = [
+  'as_usual',
+  'harmless_drift',
+  'data_drift',
+  'concept_drift',
+  'data_and_concept_drift',
+  'worse_for_unknown_reason',
+  'not_known',
+] as const satisfies readonly ConceptReading['reading'][];
+
+/** What drift, estimated and realized quality mean together. */
+export const Reading = z.object({
+  reading: z.enum(READINGS),
+  /** one sentence that sums it up */
+  summary: z.string(),
+  reasons: z.array(z.string()),
+  /** what to do about it, in one sentence */
+  advice: z.string(),
+});
+export type Reading = z.infer<typeof Reading>;
 
 /** A trigger that a window sends to the model's door; the door decides. */
 export const Call = z.object({
@@ -52,6 +79,8 @@ export const MonitoringReport = z.object({
   driftReport: z.string().nullable(),
   worst: z.object({ column: z.string(), effect: z.number() }).nullable(),
   quality: Quality,
+  /** null where quality could not be estimated, for want of which nothing can be said of concept drift */
+  reading: Reading.nullable(),
   calls: z.array(Call),
   /** what a reader should know, in sentences */
   reasons: z.array(z.string()),
@@ -69,8 +98,24 @@ const tolerance = (metric: GateMetric, { alpha }: Gate, metrics: BinaryMetrics |
 
 const show = (value: number): string => String(Number(value.toPrecision(4)));
 
-const check = (metric: GateMetric, gate: Gate, value: number | null, metrics: BinaryMetrics | null): QualityCheck => {
-  if (value === null) return { metric, verdict: 'inconclusive', value, reason: `${metric} cannot be measured in this window` };
+const estimateOf = (metric: GateMetric, estimated: WindowEstimate | null): EstimatedMetric | undefined =>
+  Object.entries(estimated?.metrics ?? {}).find(([name]) => name === metric)?.[1];
+
+/** An estimate is told, but never fails a check: what it says of calls for labels, not for a retraining. */
+const unmeasured = (metric: GateMetric, estimated: WindowEstimate | null): string => {
+  const { value = null, interval = null } = estimateOf(metric, estimated) ?? {};
+  if (value === null) return `${metric} cannot be measured in this window`;
+  const band = interval === null ? '' : ` (${interval.map(show).join(' to ')})`;
+  return `${metric} cannot be measured in this window; estimated without labels it is ${show(value)}${band}`;
+};
+
+interface Known {
+  readonly metrics: BinaryMetrics | null;
+  readonly estimated: WindowEstimate | null;
+}
+
+const check = (metric: GateMetric, gate: Gate, value: number | null, { metrics, estimated }: Known): QualityCheck => {
+  if (value === null) return { metric, verdict: 'inconclusive', value, reason: unmeasured(metric, estimated) };
   const margin = tolerance(metric, gate, metrics);
   if (gate.min !== undefined && value + margin < gate.min)
     return { metric, verdict: 'fail', value, reason: `${metric} ${show(value)} is under ${gate.min}` };
@@ -80,18 +125,60 @@ const check = (metric: GateMetric, gate: Gate, value: number | null, metrics: Bi
 };
 
 /** Checks what was measured against `monitor.quality` of the model. */
-export const qualityOf = (limits: ModelSpec['monitor']['quality'], metrics: BinaryMetrics | null, latency: Quality['latency']): Quality => {
+export const qualityOf = (
+  limits: ModelSpec['monitor']['quality'],
+  metrics: BinaryMetrics | null,
+  latency: Quality['latency'],
+  estimated: WindowEstimate | null = null,
+): Omit<Quality, 'estimated' | 'notEstimated'> => {
   const checks = (Object.entries(limits) as [GateMetric, Gate][]).map(([metric, gate]) => {
     const value = metric === 'latencyP99Ms' ? (latency?.p99Ms ?? null) : (metrics?.[metric] ?? null);
-    return check(metric, gate, value, metrics);
+    return check(metric, gate, value, { metrics, estimated });
   });
   return { metrics, latency, checks, failedChecks: checks.filter(({ verdict }) => verdict === 'fail').map(({ metric }) => metric) };
+};
+
+const SUMMARIES: Readonly<Record<Reading['reading'], string>> = {
+  as_usual: 'The predictions are as good as usual.',
+  harmless_drift: 'The data have drifted, and the predictions are as good as usual.',
+  data_drift: 'The predictions are worse than usual, and the data explain it.',
+  concept_drift: 'Concept drift: the predictions are worse than the data explain, so the same inputs have come to mean something else.',
+  data_and_concept_drift: 'Data and concept drift: the data explain only a part of why the predictions are worse than usual.',
+  worse_for_unknown_reason: 'The predictions are worse than usual, and too little is known to say why.',
+  not_known: 'Too little is known to say how good the predictions are.',
+};
+
+const rangeOf = (interval: EstimatedMetric['interval']) => ({ lower: interval?.[0] ?? null, upper: interval?.[1] ?? null });
+
+/**
+ * Reads drift, estimated and realized ROC-AUC together. Where labels have come, it is about the rows that have one: what was to be
+ * expected of just these, and what they showed.
+ */
+export const readingOf = (drift: DriftVerdict, { estimated }: Pick<Quality, 'estimated'>): Reading | null => {
+  if (estimated === null) return null;
+  const { labelled, metrics } = estimated;
+  const { value, interval, usual } = labelled?.rocAuc ?? metrics.rocAuc;
+  const { reading, reasons, advice } = readConceptDrift({
+    drift,
+    metric: 'ROC-AUC',
+    higherIsBetter: true,
+    usual: rangeOf(usual),
+    estimated: value === null ? null : { value, band: rangeOf(interval) },
+    realized: labelled?.realized ? { ...labelled.realized, rows: labelled.rows } : null,
+  });
+  const summary = SUMMARIES[reading];
+  return {
+    reading,
+    summary: labelled === null ? `As far as can be told without labels: ${summary.slice(0, 1).toLowerCase()}${summary.slice(1)}` : summary,
+    reasons: [...reasons],
+    advice,
+  };
 };
 
 export interface Concluded {
   readonly window: EventWindow;
   readonly drift: { readonly retrain: boolean; /** sentences */ readonly reasons: readonly string[] };
-  readonly quality: Quality;
+  readonly quality: Pick<Quality, 'checks'>;
 }
 
 /** What a window calls for, as far as the model listens to it. */

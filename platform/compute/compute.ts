@@ -2,7 +2,10 @@
 import type { DriftReport } from '../../core/drift/report.js';
 import type { BinaryMetrics } from '../../core/lifecycle/gates.js';
 import type { Frame } from '../../core/frame.js';
+import type { WindowEstimate, WindowScores } from '../../core/lifecycle/window-estimate.js';
 import type { Profile } from '../../core/profile/profile.js';
+import type { ScoredRows } from '../../core/quality/usual-of-size.js';
+import type { Undefined } from '../../core/statistics/undefined.js';
 
 export interface DriftSettings {
   readonly minShift: number;
@@ -25,5 +28,7 @@ export interface Compute {
    * @param scores probabilities of the positive class
    */
   quality(labels: Uint8Array, scores: Float64Array): Promise<BinaryMetrics>;
+  /** Quality of a window without its labels, from the answers of the same version to its hold-out. */
+  estimate(reference: ScoredRows, window: WindowScores): Promise<WindowEstimate | Undefined>;
   close(): Promise<void>;
 }

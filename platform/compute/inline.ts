@@ -6,5 +6,6 @@ export const createInlineCompute = (): Compute => ({
   profile: (frame, options) => Promise.resolve(work.profile({ frame, options })),
   drift: (reference, current, settings) => Promise.resolve(work.drift({ reference, current, settings })),
   quality: (labels, scores) => Promise.resolve(work.quality({ labels, scores })),
+  estimate: (reference, window) => Promise.resolve(work.estimate({ reference, window })),
   close: () => Promise.resolve(),
 });

@@ -5,7 +5,9 @@ import { pathToFileURL } from 'node:url';
 import { Piscina } from 'piscina';
 import type { DriftReport } from '../../core/drift/report.js';
 import type { BinaryMetrics } from '../../core/lifecycle/gates.js';
+import type { WindowEstimate } from '../../core/lifecycle/window-estimate.js';
 import type { Profile } from '../../core/profile/profile.js';
+import type { Undefined } from '../../core/statistics/undefined.js';
 import { ownFile, runsFromSource } from '../package.js';
 import type { Compute } from './compute.js';
 
@@ -36,6 +38,7 @@ export const createCompute = ({ threads = Math.max(1, availableParallelism() - 1
     profile: (frame, options) => pool.run({ frame, options }, { name: 'profile' }) as Promise<Profile>,
     drift: (reference, current, settings) => pool.run({ reference, current, settings }, { name: 'drift' }) as Promise<DriftReport>,
     quality: (labels, scores) => pool.run({ labels, scores }, { name: 'quality' }) as Promise<BinaryMetrics>,
+    estimate: (reference, window) => pool.run({ reference, window }, { name: 'estimate' }) as Promise<WindowEstimate | Undefined>,
     close: () => pool.close(),
   };
 };

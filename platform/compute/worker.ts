@@ -3,9 +3,12 @@ import { driftReport } from '../../core/drift/drift-report.js';
 import type { DriftReport } from '../../core/drift/report.js';
 import type { Frame } from '../../core/frame.js';
 import type { BinaryMetrics } from '../../core/lifecycle/gates.js';
+import { estimateWindow, type WindowEstimate, type WindowScores } from '../../core/lifecycle/window-estimate.js';
 import { binaryMetrics } from '../../core/quality/binary-metrics.js';
 import { profileFrame } from '../../core/profile/profile-frame.js';
 import type { Profile } from '../../core/profile/profile.js';
+import type { ScoredRows } from '../../core/quality/usual-of-size.js';
+import type { Undefined } from '../../core/statistics/undefined.js';
 import type { DriftSettings, ProfileOptions } from './compute.js';
 
 export const profile = ({ frame, options }: { frame: Frame; options: ProfileOptions }): Profile => profileFrame(frame, options);
@@ -14,3 +17,6 @@ export const drift = ({ reference, current, settings }: { reference: Profile; cu
   driftReport(reference, current, settings);
 
 export const quality = ({ labels, scores }: { labels: Uint8Array; scores: Float64Array }): BinaryMetrics => binaryMetrics(labels, scores);
+
+export const estimate = ({ reference, window }: { reference: ScoredRows; window: WindowScores }): WindowEstimate | Undefined =>
+  estimateWindow(reference, window);
