@@ -1,3 +1,4 @@
+import { invalid, sameLength } from '../statistics/invalid.js';
 import { scoresByClass } from '../statistics/roc-auc.js';
 
 /** Rows whose probability falls into one bin of [0, 1]. */
@@ -9,40 +10,60 @@ export interface ReliabilityBin {
   readonly observed: number;
 }
 
-/**
- * Reliability curve over bins of equal width; bins without rows are left out.
- *
- * @param labels 1 is the positive class, 0 the other
- * @param scores probabilities of the positive class; 1 belongs to the last bin
- */
-export const reliability = (labels: Uint8Array, scores: Float64Array, bins = 10): ReliabilityBin[] => {
+interface WeighedBin extends ReliabilityBin {
+  /** of its rows together; their number when rows are not weighted */
+  readonly weight: number;
+}
+
+const binsOf = (labels: Uint8Array, scores: Float64Array, bins: number, weights?: Float64Array): WeighedBin[] => {
+  sameLength('reliability', { labels, scores, weights });
+  if (!(Number.isInteger(bins) && bins >= 1)) throw invalid(`reliability: a number of bins is a positive integer, not ${bins}`);
   const rows = new Float64Array(bins);
+  const weight = new Float64Array(bins);
   const predicted = new Float64Array(bins);
   const observed = new Float64Array(bins);
   for (let i = 0; i < labels.length; i++) {
-    const bin = Math.min(bins - 1, Math.floor(scores[i]! * bins));
+    const score = scores[i]!;
+    if (!(score >= 0 && score <= 1)) throw invalid(`reliability: a probability lies in [0, 1], not ${score}`);
+    const bin = Math.min(bins - 1, Math.floor(score * bins));
+    const w = weights ? weights[i]! : 1;
     rows[bin]!++;
-    predicted[bin]! += scores[i]!;
-    observed[bin]! += labels[i]!;
+    weight[bin]! += w;
+    predicted[bin]! += w * score;
+    observed[bin]! += w * labels[i]!;
   }
-  return Array.from(rows, (n, bin) => ({ rows: n, predicted: predicted[bin]! / n, observed: observed[bin]! / n })).filter(
-    (bin) => bin.rows > 0,
-  );
+  return Array.from(rows, (n, bin) => ({
+    rows: n,
+    weight: weight[bin]!,
+    predicted: predicted[bin]! / weight[bin]!,
+    observed: observed[bin]! / weight[bin]!,
+  })).filter((bin) => bin.weight > 0);
 };
+
+/**
+ * Reliability curve over bins of equal width; bins without rows (or without weight) are left out.
+ *
+ * @param labels 1 is the positive class, 0 the other
+ * @param scores probabilities of the positive class; 1 belongs to the last bin
+ * @param weights of rows, ≥ 0: means and shares are weighted, `rows` counts rows
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID for different lengths, no bins, or a score outside [0, 1]
+ */
+export const reliability = (labels: Uint8Array, scores: Float64Array, bins = 10, weights?: Float64Array): ReliabilityBin[] =>
+  binsOf(labels, scores, bins, weights).map(({ rows, predicted, observed }) => ({ rows, predicted, observed }));
 
 /**
  * Expected calibration error: mean distance between probability and share of positives over bins of equal width, weighted by rows.
  * 0 is calibrated.
  *
- * @returns null without rows
+ * @returns null without rows or weight
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID as `reliability`
  * @see Naeini, Cooper & Hauskrecht (2015)
  */
-export const expectedCalibrationError = (labels: Uint8Array, scores: Float64Array, bins = 10): number | null => {
-  if (labels.length === 0) return null;
-  return reliability(labels, scores, bins).reduce(
-    (sum, bin) => sum + (bin.rows / labels.length) * Math.abs(bin.predicted - bin.observed),
-    0,
-  );
+export const expectedCalibrationError = (labels: Uint8Array, scores: Float64Array, bins = 10, weights?: Float64Array): number | null => {
+  const filled = binsOf(labels, scores, bins, weights);
+  const total = filled.reduce((sum, { weight }) => sum + weight, 0);
+  if (total === 0) return null;
+  return filled.reduce((sum, { weight, predicted, observed }) => sum + (weight / total) * Math.abs(predicted - observed), 0);
 };
 
 /** Where bins of equal count begin and end: the last takes the rest; fewer bins when there are not two rows for each. */

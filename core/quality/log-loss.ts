@@ -1,3 +1,5 @@
+import { sameLength } from '../statistics/invalid.js';
+
 /** Probabilities are clipped to [ε, 1 − ε] at double precision: a certain mistake costs 36.04, not infinity. */
 const EPSILON = Number.EPSILON;
 
@@ -12,10 +14,13 @@ export const rowLogLoss = (label: number, score: number): number => surprise(lab
  *
  * @param labels 1 is the positive class, 0 the other
  * @param scores probabilities of the positive class
+ * @param weights of rows, ≥ 0
  * @returns null without rows or weight
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID when the lengths differ
  * @see `sklearn.metrics.log_loss`
  */
 export const logLoss = (labels: Uint8Array, scores: Float64Array, weights?: Float64Array): number | null => {
+  sameLength('logLoss', { labels, scores, weights });
   let sum = 0;
   let total = 0;
   for (let i = 0; i < labels.length; i++) {

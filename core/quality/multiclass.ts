@@ -1,3 +1,4 @@
+import { invalid, sameLength } from '../statistics/invalid.js';
 import { undefinedBecause, type Undefined } from '../statistics/undefined.js';
 
 export type Label = string | number;
@@ -7,7 +8,7 @@ export interface ClassQuality {
   readonly precision: number | null;
   readonly recall: number | null;
   readonly f1: number | null;
-  /** rows that are of this class */
+  /** rows that are of this class, or their weight */
   readonly support: number;
 }
 
@@ -18,13 +19,15 @@ export interface Averages {
 }
 
 export interface MulticlassQuality {
-  /** [true][predicted], in the order of the labels */
+  /** [true][predicted], in the order of the labels; rows, or their weight */
   readonly confusionMatrix: readonly (readonly number[])[];
-  readonly accuracy: number;
+  /** null when no row has weight */
+  readonly accuracy: number | null;
+  /** number of wrong predictions, whatever the weights */
   readonly incorrect: number;
   /** mean over classes */
   readonly macro: Averages;
-  /** over all decisions together: equals accuracy when every label is listed */
+  /** over all decisions together: equals accuracy */
   readonly micro: Averages;
   /** mean over classes, weighted by support */
   readonly weighted: Averages;
@@ -37,16 +40,6 @@ export interface MulticlassQuality {
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-const matrixOf = (truth: readonly Label[], predicted: readonly Label[], labels: readonly Label[]): number[][] => {
-  const index = new Map(labels.map((label, i) => [label, i]));
-  const matrix = labels.map(() => labels.map(() => 0));
-  truth.forEach((label, row) => {
-    const [i, j] = [index.get(label), index.get(predicted[row]!)];
-    if (i !== undefined && j !== undefined) matrix[i]![j]!++;
-  });
-  return matrix;
-};
-
 /** Mean of the defined values; null when none is. */
 const mean = (values: readonly (number | null)[], weights: readonly number[]): number | null => {
   const defined = values.flatMap((value, i) => (value === null ? [] : [{ value, weight: weights[i]! }]));
@@ -55,23 +48,17 @@ const mean = (values: readonly (number | null)[], weights: readonly number[]): n
 };
 
 /**
- * Quality of a classifier of several classes.
+ * Quality from a confusion matrix.
  *
- * @param truth label of each row
- * @param predicted label given to each row
- * @param options `labels`: the classes and their order; `zeroDivision`: what a 0/0 ratio of a class is, null by default, so that it
- *   stays out of the means (scikit-learn's default is 0, which pulls them down)
- * @see `sklearn.metrics.precision_recall_fscore_support`, `matthews_corrcoef`, `cohen_kappa_score`
+ * @param matrix [true][predicted] in the order of `labels`: rows, or their weight
+ * @param zeroDivision as in `multiclassQuality`
  */
-export const multiclassQuality = (
-  truth: readonly Label[],
-  predicted: readonly Label[],
-  options: { readonly labels: readonly Label[]; readonly zeroDivision?: number | null },
-): MulticlassQuality | Undefined => {
-  if (truth.length === 0) return undefinedBecause('no rows');
-  const { labels, zeroDivision = null } = options;
+export const qualityOfMatrix = (
+  matrix: readonly (readonly number[])[],
+  labels: readonly Label[],
+  zeroDivision: number | null = null,
+): Omit<MulticlassQuality, 'incorrect'> => {
   const ratio = (part: number, whole: number): number | null => (whole === 0 ? zeroDivision : part / whole);
-  const matrix = matrixOf(truth, predicted, labels);
   const support = matrix.map(sum);
   const chosen = labels.map((_, j) => sum(matrix.map((row) => row[j]!)));
   const hits = labels.map((_, i) => matrix[i]![i]!);
@@ -82,33 +69,78 @@ export const multiclassQuality = (
     f1: ratio(2 * hits[i]!, support[i]! + chosen[i]!),
     support: support[i]!,
   }));
-  const average = (weights: readonly number[]): Averages => ({
-    precision: mean(
-      perClass.map((c) => c.precision),
-      weights,
-    ),
-    recall: mean(
-      perClass.map((c) => c.recall),
-      weights,
-    ),
-    f1: mean(
-      perClass.map((c) => c.f1),
-      weights,
-    ),
-  });
+  const average = (weights: readonly number[]): Averages => {
+    const of = (metric: 'precision' | 'recall' | 'f1'): number | null =>
+      mean(
+        perClass.map((quality) => quality[metric]),
+        weights,
+      );
+    return { precision: of('precision'), recall: of('recall'), f1: of('f1') };
+  };
   const n = sum(support);
   const correct = sum(hits);
+  const accuracy = n === 0 ? null : correct / n;
   const chance = sum(labels.map((_, i) => support[i]! * chosen[i]!));
   const spread = Math.sqrt(n * n - sum(chosen.map((c) => c * c))) * Math.sqrt(n * n - sum(support.map((s) => s * s)));
   return {
     confusionMatrix: matrix,
-    accuracy: correct / n,
-    incorrect: n - correct,
+    accuracy,
     macro: average(labels.map(() => 1)),
-    micro: { precision: ratio(correct, n), recall: ratio(correct, n), f1: ratio(correct, n) },
+    micro: { precision: accuracy, recall: accuracy, f1: accuracy },
     weighted: average(support),
     perClass,
-    mcc: spread === 0 ? 0 : (correct * n - chance) / spread,
+    mcc: spread > 0 ? (correct * n - chance) / spread : 0,
     cohenKappa: chance === n * n ? null : (correct * n - chance) / (n * n - chance),
   };
+};
+
+/**
+ * Quality of a classifier of several classes.
+ *
+ * @param truth label of each row
+ * @param predicted label given to each row
+ * @param options `labels`: the classes and their order; `weights` of rows, ≥ 0; `zeroDivision`: what a 0/0 ratio of a class is, null by
+ *   default, so that it stays out of the means (scikit-learn's default is 0, which pulls them down)
+ * @returns undefined without rows
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID for different lengths, or a label that `labels` does not have
+ * @see `sklearn.metrics.precision_recall_fscore_support`, `matthews_corrcoef`, `cohen_kappa_score`
+ */
+export const multiclassQuality = (
+  truth: readonly Label[],
+  predicted: readonly Label[],
+  options: { readonly labels: readonly Label[]; readonly weights?: Float64Array; readonly zeroDivision?: number | null },
+): MulticlassQuality | Undefined => {
+  const { labels, weights, zeroDivision = null } = options;
+  sameLength('multiclassQuality', { labels: truth, predictions: predicted, weights });
+  if (truth.length === 0) return undefinedBecause('no rows');
+  const index = new Map(labels.map((label, i) => [label, i]));
+  const indexOf = (label: Label): number => {
+    const found = index.get(label);
+    if (found === undefined) throw invalid(`multiclassQuality: '${label}' is none of the ${labels.length} labels`);
+    return found;
+  };
+  const [is, said] = [Uint32Array.from(truth, indexOf), Uint32Array.from(predicted, indexOf)];
+  const { matrix, incorrect } = confusionMatrix(is, said, labels.length, weights);
+  return { ...qualityOfMatrix(matrix, labels, zeroDivision), incorrect };
+};
+
+/**
+ * @param truth position of the class of each row among the classes
+ * @param predicted likewise
+ * @returns [true][predicted], rows or their weight; and the number of rows in which the two differ
+ */
+export const confusionMatrix = (
+  truth: Uint32Array,
+  predicted: Uint32Array,
+  classes: number,
+  weights?: Float64Array,
+): { readonly matrix: number[][]; readonly incorrect: number } => {
+  const matrix = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0));
+  let incorrect = 0;
+  for (let row = 0; row < truth.length; row++) {
+    const [i, j] = [truth[row]!, predicted[row]!];
+    if (i !== j) incorrect++;
+    matrix[i]![j]! += weights ? weights[row]! : 1;
+  }
+  return { matrix, incorrect };
 };

@@ -1,3 +1,4 @@
+import { sameLength } from '../statistics/invalid.js';
 import { rocAucByClass, scoresByClass, type ScoresByClass } from '../statistics/roc-auc.js';
 import { isUndefined } from '../statistics/undefined.js';
 
@@ -8,8 +9,8 @@ export interface Ranking {
   readonly averagePrecision: number | null;
 }
 
-/** Weight of each class at each distinct score, highest score first. */
-interface Step {
+/** Weight of each class at one score; a walk goes through the distinct scores, highest first. */
+export interface Step {
   readonly positive: number;
   readonly negative: number;
 }
@@ -40,7 +41,8 @@ function* weightedSteps(labels: Uint8Array, scores: Float64Array, weights: Float
   }
 }
 
-const averagePrecisionOf = (walk: Iterable<Step>, positives: number): number => {
+/** @param positives weight of the positive class, > 0 */
+export const averagePrecisionOf = (walk: Iterable<Step>, positives: number): number => {
   let [tp, fp, sum] = [0, 0, 0];
   for (const { positive, negative } of walk) {
     tp += positive;
@@ -50,7 +52,8 @@ const averagePrecisionOf = (walk: Iterable<Step>, positives: number): number => 
   return sum;
 };
 
-const weightedAuc = (walk: Iterable<Step>, positives: number, negatives: number): number => {
+/** @param positives weight of the positive class, > 0; `negatives` of the other */
+export const weightedAuc = (walk: Iterable<Step>, positives: number, negatives: number): number => {
   let above = 0;
   let won = 0;
   for (const { positive, negative } of walk) {
@@ -66,9 +69,11 @@ const weightedAuc = (walk: Iterable<Step>, positives: number, negatives: number)
  * @param labels 1 is the positive class, 0 the other
  * @param scores any real numbers without NaN
  * @param weights of rows, ≥ 0
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID when the lengths differ
  * @see `sklearn.metrics.roc_auc_score`, `average_precision_score`
  */
 export const ranking = (labels: Uint8Array, scores: Float64Array, weights?: Float64Array): Ranking => {
+  sameLength('ranking', { labels, scores, weights });
   let positives = 0;
   let negatives = 0;
   for (let i = 0; i < labels.length; i++) {

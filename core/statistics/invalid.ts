@@ -1,0 +1,19 @@
+import { RekindleError } from '../errors.js';
+
+/**
+ * What every function of this room throws when it is called wrongly: columns of different length, a negative count, an option outside of
+ * its range. Data that are right and still give no answer (no rows, one class, 0/0) are no error: they get an `Undefined` with its reason.
+ *
+ * @param why names who asks and what was given
+ */
+export const invalid = (why: string): RekindleError => new RekindleError('STATISTIC_OPTIONS_INVALID', why);
+
+/**
+ * @param columns by what they are called
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID unless all have one length
+ */
+export const sameLength = (who: string, columns: Readonly<Record<string, { readonly length: number } | undefined>>): void => {
+  const given = Object.entries(columns).flatMap(([name, column]) => (column ? [{ name, length: column.length }] : []));
+  if (given.every(({ length }) => length === given[0]!.length)) return;
+  throw invalid(`${who}: columns of different length, ${given.map(({ name, length }) => `${length} ${name}`).join(', ')}`);
+};
