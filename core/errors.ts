@@ -32,6 +32,7 @@ export const ERRORS = kinds({
     remedy: 'Name assets like paths or URIs (letters, digits and . _ ~ : / @ + = , -); write times as ISO 8601.',
   },
   ASSET_NOT_FOUND: { retryable: false, status: 404, exit: 2, remedy: 'Check the name with `rekindle assets list`.' },
+  ASSET_NOT_PRODUCED: { retryable: false, status: 422, exit: 1, remedy: 'Name the asset in `produces` of the task.' },
   BACKFILL_INVALID: { retryable: false, status: 422, exit: 2, remedy: 'Name a range of times (ISO 8601) in which the schedule fires.' },
   BACKFILL_RUNNING: {
     retryable: false,

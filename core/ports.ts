@@ -1,5 +1,6 @@
 /** The outside world as a task sees it in `ctx`. Types only: platform implements them, workers hand them in. */
 import type { Trigger } from './lifecycle/admission.js';
+import type { Produced } from './dag/asset.js';
 import type { AssetEvent } from './dag/run-input.js';
 import type { Json } from './json.js';
 
@@ -112,6 +113,12 @@ export interface TaskContext {
   readonly models: ModelDoor;
   /** The secret behind a connection's name (`REKINDLE_CONN_<NAME>`). @throws CONFIG_INVALID */
   connection(name: string): string;
+  /**
+   * Says something of an asset that the task produces: it is the `extra` of the event, once the task has succeeded. Of several the last
+   * one counts.
+   * @throws ASSET_NOT_PRODUCED, ASSET_INVALID where it is no JSON or longer than 16,384 characters
+   */
+  produced(asset: Produced, extra: unknown): void;
   /** Ends the task as `skipped`. */
   skip(reason?: string): never;
 }

@@ -1,6 +1,7 @@
 /** Results of tasks, shared between runs. Nothing here fails a task: what cannot be read or written is a task that runs. */
 import { z } from 'zod';
 import type { CacheOptions } from '../core/dag/cache-options.js';
+import type { Extras } from '../core/dag/extras.js';
 import { canonical } from '../core/dag/hash.js';
 import type { Schema, Task } from '../core/dag/task.js';
 import { durationMs } from '../core/duration.js';
@@ -17,6 +18,8 @@ const Entry = z.object({
   at: z.iso.datetime(),
   run: z.string(),
   instance: z.string(),
+  /** what the task said of the assets that it produces */
+  extra: z.record(z.string(), z.json()).optional(),
 });
 export type CachedResult = z.infer<typeof Entry>;
 
@@ -72,8 +75,8 @@ const chosen = (input: Json, key: CacheOptions['key']): Json | undefined => {
 export interface ResultCache {
   /** @returns undefined where there is none, it is too old, or it cannot be read */
   find(): Promise<CachedResult | undefined>;
-  /** @param json the output as text */
-  keep(json: string): Promise<void>;
+  /** @param json the output as text @param extra what the task said of its assets */
+  keep(json: string, extra?: Extras): Promise<void>;
 }
 
 export interface CacheCall {
@@ -109,9 +112,9 @@ export const resultCache = (objects: ObjectStore, { task, options, input, place,
         return undefined;
       }
     },
-    keep: async (json) => {
+    keep: async (json, extra) => {
       const { run, instance } = place;
-      const rest = JSON.stringify({ at: new Date().toISOString(), run, instance });
+      const rest = JSON.stringify({ at: new Date().toISOString(), run, instance, extra });
       try {
         await objects.put(key, `{"output":${json},${rest.slice(1)}`, { contentType: 'application/json' });
       } catch (error) {

@@ -1,5 +1,8 @@
 /** `ctx` of one try. What costs something is made when the task first asks for it: most ask for little. */
 import type { Context } from '@temporalio/activity';
+import { openSaid, type Said } from '../core/dag/extras.js';
+import { findNode } from '../core/dag/find-node.js';
+import type { DagSpec } from '../core/dag/spec.js';
 import { nodeOf, readWireRun, skipTask, taskKey, type TaskMeta } from '../core/dag/wire.js';
 import type { Json } from '../core/json.js';
 import { keys } from '../core/names.js';
@@ -18,6 +21,8 @@ export interface ContextParts {
   readonly platform: Platform | undefined;
   readonly logger: Logger;
   readonly connection: (name: string) => string;
+  /** a DAG as this worker has loaded it */
+  readonly specOf?: (dag: string) => DagSpec | undefined;
 }
 
 /** Is the worker stopping, which the task must not hear of? */
@@ -46,17 +51,24 @@ export interface Try {
   readonly ctx: TaskContext;
   readonly run: RunInfo;
   readonly node: string;
+  /** what the task has said of the assets that it produces */
+  readonly extra: Said['extra'];
   /** Writes the log, if there is one. */
   close(): Promise<void>;
 }
 
 export const openTry = (context: Context, meta: TaskMeta, parts: ContextParts): Try => {
-  const { objects, models, platform, logger, connection } = parts;
+  const { objects, models, platform, logger, connection, specOf } = parts;
   const { attempt, workflowExecution, workflowType } = context.info;
   const { instance } = meta;
   const run = readWireRun(meta.run, { id: workflowExecution?.workflowId ?? '', dag: workflowType ?? '' });
   const node = meta.node ?? nodeOf(instance);
 
+  const said = openSaid(node, () => {
+    const spec = specOf?.(run.dag);
+    const found = spec && findNode(spec, node);
+    return found?.kind === 'task' ? (found.produces ?? []) : undefined;
+  });
   let log: KeptLog | undefined;
   let signal: AbortSignal | undefined;
   let state: KeptState | undefined;
@@ -86,6 +98,7 @@ export const openTry = (context: Context, meta: TaskMeta, parts: ContextParts): 
     },
     models,
     connection,
+    produced: said.produced,
     skip: skipTask,
   };
   return {
@@ -93,6 +106,7 @@ export const openTry = (context: Context, meta: TaskMeta, parts: ContextParts): 
     ctx: platform ? Object.defineProperties({ ...platform } as unknown as TaskContext, Object.getOwnPropertyDescriptors(own)) : own,
     run,
     node,
+    extra: said.extra,
     close: async () => log?.close(),
   };
 };

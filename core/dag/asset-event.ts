@@ -4,10 +4,8 @@ import { RekindleError } from '../errors.js';
 import { eventTime, eventTimeMs } from '../event-time.js';
 import type { RunInfo } from '../ports.js';
 import { checkAssetName } from './asset.js';
+import { LARGEST_EXTRA, type Extras } from './extras.js';
 import type { AssetEvent } from './run-input.js';
-
-/** Characters of JSON: events travel with runs and wait in a workflow. Large things are named, not sent. */
-const LARGEST_EXTRA = 16_384;
 
 /** Says of a refusal what the function that refused says. */
 const as =
@@ -69,11 +67,18 @@ export const readAssetEvent = (sent: unknown, defaults: EventDefaults): AssetEve
  *
  * @param produces `produces` of its node
  * @param at ISO 8601, when it succeeded
+ * @param extras what the task said of them; a worker in another language may say too much, which is left out
  */
 export const producedEvents = (
   produces: readonly string[],
   { id, logicalDate, startedAt }: Pick<RunInfo, 'id' | 'logicalDate' | 'startedAt'>,
   instance: string,
   at: string,
+  extras: Extras = {},
 ): AssetEvent[] =>
-  produces.map((name) => ({ asset: name, partition: logicalDate, at, source: id, id: `${id}/${instance}/${name} ${startedAt}` }));
+  produces.map((name) => {
+    const extra = Object.hasOwn(extras, name) ? extras[name]! : undefined;
+    const isShort = extra !== undefined && JSON.stringify(extra).length <= LARGEST_EXTRA;
+    const event = { asset: name, partition: logicalDate, at, source: id, id: `${id}/${instance}/${name} ${startedAt}` };
+    return isShort ? { ...event, extra } : event;
+  });

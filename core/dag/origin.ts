@@ -1,5 +1,6 @@
 /** Where a field of a task's input came from, for those who must find out who sent the wrong value. */
 import type { Json } from '../json.js';
+import { findNode } from './find-node.js';
 import type { DagSpec, Expression } from './spec.js';
 
 const isFields = (value: Json | undefined): value is { readonly [key: string]: Json } =>
@@ -22,17 +23,6 @@ export const originOf = (expression: Expression | undefined, path: readonly stri
 
 /** Input of a task of the DAG, wherever in its bodies the node is. */
 export const inputOf = (spec: DagSpec, node: string): Expression | undefined => {
-  const search = (value: unknown): Expression | undefined => {
-    if (typeof value !== 'object' || value === null) return undefined;
-    const { nodes } = value as { readonly nodes?: Readonly<Record<string, unknown>> };
-    if (typeof nodes !== 'object') return undefined;
-    if (Object.hasOwn(nodes, node)) return (nodes[node] as { readonly input?: Expression }).input;
-    for (const { arms, body } of Object.values(nodes) as { readonly arms?: Readonly<Record<string, unknown>>; readonly body?: unknown }[])
-      for (const inner of [body, ...Object.values(arms ?? {})]) {
-        const found = search(inner);
-        if (found !== undefined) return found;
-      }
-    return undefined;
-  };
-  return search(spec);
+  const found = findNode(spec, node);
+  return found?.kind === 'task' ? found.input : undefined;
 };

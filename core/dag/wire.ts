@@ -2,12 +2,13 @@
  * What travels between the interpreter and the workers.
  *
  * Activity type = task id; arguments `[input, meta]` (a foreign task gets `[input]`). The answer is the task's output as JSON, or one
- * of the envelopes below. Foreign workers answer with plain JSON and may use `$skipped` too. Wherever a value is large, in an answer or
+ * of the envelopes below. Foreign workers answer with plain JSON and may use `$skipped`, and `{ $output, $extra }`, too. Wherever a value is large, in an answer or
  * in an input, a {@link StoredValue} stands for it.
  */
 import type { Json } from '../json.js';
 import type { RunInfo } from '../ports.js';
 import type { CacheOptions } from './cache-options.js';
+import type { Extras } from './extras.js';
 
 export interface TaskMeta {
   /** task instance = activity id: `decide.promote.deploy`, `etl#2/load`, `scores[3].score` */
@@ -58,8 +59,16 @@ export type TaskAnswer =
   | Json
   /** the task ended as skipped; the text says why */
   | { readonly $skipped: string; readonly $tries?: number }
-  /** an output that took more than one try, that was taken over from another run, or that looks like an envelope itself */
-  | { readonly $output: Json; readonly $tries: number; readonly $cached?: { readonly run: string; readonly at: string } };
+  /**
+   * An output that took more than one try, that was taken over from another run, or that looks like an envelope itself; or whose task
+   * has said something of its assets.
+   */
+  | {
+      readonly $output: Json;
+      readonly $tries: number;
+      readonly $cached?: { readonly run: string; readonly at: string };
+      readonly $extra?: Extras;
+    };
 
 export type TaskEnd =
   | {
@@ -70,6 +79,8 @@ export type TaskEnd =
       readonly cached?: string;
       /** when it was made, ISO 8601 */
       readonly cachedAt?: string;
+      /** what the task says of the assets that it produces */
+      readonly extra?: Extras;
     }
   | { readonly state: 'skipped'; readonly reason: string; readonly tries: number };
 
@@ -146,13 +157,17 @@ export interface Outline {
 const hasKey = <K extends string>(value: unknown, key: K): value is Record<K, unknown> =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, key);
 
+const isFields = (value: unknown): value is Extras => typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** The plain output where possible, so that histories stay readable. */
 export const answerOf = (end: TaskEnd): TaskAnswer => {
   const tries = end.tries > 1 ? { $tries: end.tries } : {};
   if (end.state === 'skipped') return { $skipped: end.reason, ...tries };
-  if (end.cached !== undefined) return { $output: end.output, $tries: end.tries, $cached: { run: end.cached, at: end.cachedAt ?? '' } };
+  const extra = end.extra ? { $extra: end.extra } : {};
+  if (end.cached !== undefined)
+    return { $output: end.output, $tries: end.tries, $cached: { run: end.cached, at: end.cachedAt ?? '' }, ...extra };
   const ambiguous = hasKey(end.output, '$skipped') || hasKey(end.output, '$output');
-  return end.tries > 1 || ambiguous ? { $output: end.output, $tries: end.tries } : end.output;
+  return end.tries > 1 || ambiguous || end.extra ? { $output: end.output, $tries: end.tries, ...extra } : end.output;
 };
 
 export const endOf = (answer: unknown): TaskEnd => {
@@ -161,7 +176,8 @@ export const endOf = (answer: unknown): TaskEnd => {
   if (hasKey(answer, '$output')) {
     const { run, at } = (hasKey(answer, '$cached') ? answer.$cached : {}) as { readonly run?: string; readonly at?: string };
     const cached = run === undefined ? {} : { cached: run, ...(at === undefined ? {} : { cachedAt: at }) };
-    return { state: 'success', output: answer.$output as Json, tries, ...cached };
+    const extra = hasKey(answer, '$extra') && isFields(answer.$extra) ? { extra: answer.$extra } : {};
+    return { state: 'success', output: answer.$output as Json, tries, ...cached, ...extra };
   }
   return { state: 'success', output: (answer ?? null) as Json, tries: 1 };
 };

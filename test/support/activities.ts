@@ -67,6 +67,7 @@ export const openTestWorker = async (project: string, specs: readonly ModelSpec[
       acquire: async () => {},
     },
     connection: () => '',
+    produced: () => {},
     skip: skipTask,
     environment: 'production',
     registry: createRegistry(objects),

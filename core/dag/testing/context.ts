@@ -13,7 +13,7 @@ const absent = <T extends object>(what: string): T =>
     },
   });
 
-export type Try = Pick<TaskContext, 'attempt' | 'signal' | 'state'> & { readonly run: RunInfo; readonly instance: string };
+export type Try = Pick<TaskContext, 'attempt' | 'signal' | 'state' | 'produced'> & { readonly run: RunInfo; readonly instance: string };
 
 export const contextOf = ({ run, instance, ...rest }: Try, given: TestOptions['context']): TaskContext => ({
   run,

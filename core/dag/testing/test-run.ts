@@ -209,7 +209,7 @@ export class TestRun {
     );
     giveBack?.();
     if (outcome.state === 'success') {
-      if (produces && produces.length > 0) world.announce(producedEvents(produces, this.info, instance, world.now));
+      if (produces && produces.length > 0) world.announce(producedEvents(produces, this.info, instance, world.now, outcome.extra));
       this.#tell(callbacks?.success, { event: 'success', instance, attempt: outcome.tries });
     } else if (outcome.state === 'failed') {
       this.#tell(callbacks?.failure, { event: 'failure', instance, error: outcome.error, attempt: outcome.tries });

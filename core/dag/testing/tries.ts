@@ -9,6 +9,7 @@ import type { TaskOutcome } from '../run.js';
 import type { TaskCall, TaskNode } from '../spec.js';
 import type { Backoff, Task, TaskOptions } from '../task.js';
 import { endOf, skipTask, type TaskEnd } from '../wire.js';
+import { openSaid } from '../extras.js';
 import { contextOf } from './context.js';
 import { openKeptState } from './kept-state.js';
 import type { Choice, Outcome } from './options.js';
@@ -114,9 +115,11 @@ const oneTry = async ({ world, run, instance, node, call, task, outcome, input, 
       if (takes > most) throw late();
     }
     const state = openKeptState(kept, node);
-    const ctx = contextOf({ run, instance, attempt, signal: controller.signal, state }, options.context);
+    const said = openSaid(node, () => call.produces ?? []);
+    const ctx = contextOf({ run, instance, attempt, signal: controller.signal, state, produced: said.produced }, options.context);
     const work = runTask(call.poll ? sensing(chosen) : chosen, input, ctx);
-    return endOf(await withinTime(work, limit === undefined ? undefined : durationMs(limit), late));
+    const end = endOf(await withinTime(work, limit === undefined ? undefined : durationMs(limit), late));
+    return end.state === 'success' ? { ...end, ...said.extra() } : end;
   } finally {
     signal.removeEventListener('abort', stop);
   }
