@@ -19,7 +19,8 @@ const numberFilling = (rows: number): Filling => {
     column: { type: 'number', values },
     take(chunk, index, offset) {
       const vector = chunk.getColumnVector(index);
-      for (let row = 0; row < chunk.rowCount; row++) values[offset + row] = (vector.getItem(row) as number | null) ?? Number.NaN;
+      const { itemCount } = vector; // a chunk asks the library each time
+      for (let row = 0; row < itemCount; row++) values[offset + row] = (vector.getItem(row) as number | null) ?? Number.NaN;
     },
   };
 };
@@ -38,7 +39,8 @@ const categoryFilling = (rows: number): Filling => {
     column: { type: 'category', codes: all, categories },
     take(chunk, index, offset) {
       const vector = chunk.getColumnVector(index);
-      for (let row = 0; row < chunk.rowCount; row++) all[offset + row] = codeOf(vector.getItem(row) as string | null);
+      const { itemCount } = vector;
+      for (let row = 0; row < itemCount; row++) all[offset + row] = codeOf(vector.getItem(row) as string | null);
     },
   };
 };

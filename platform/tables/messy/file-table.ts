@@ -2,13 +2,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Finding } from '../../../core/drift/report.js';
 import type { Frame } from '../../../core/frame.js';
-import { fillFrame } from '../frames.js';
 import { rowsOf } from '../queries.js';
 import { asNumber, isWord } from './cells.js';
 import type { ColumnStats, ReadAs, Side, TimeOrder } from './kinds.js';
 import { counted, type Loaded, type LoadedColumn } from './loaded.js';
 import { cellsAs, declaredKind, isText, isWide } from './read-as.js';
-import { longCounts, presentCounts, textStats, type Changed } from './stats.js';
+import { readCells, type CellsToRead } from './read-cells.js';
+import { dictionaryStats, longCounts, presentCounts, textStats, type Changed } from './stats.js';
 
 export interface FileColumn extends Side {
   readonly name: string;
@@ -43,32 +43,64 @@ const typedStats = (present: number, long: number, isNumber: boolean): ColumnSta
   times: null,
 });
 
-const learn = async (connection: DuckDBConnection, { from, columns }: Loaded): Promise<Map<string, Known>> => {
-  const [texts, typed] = [columns.filter(isText), columns.filter((column) => !isText(column))];
+const NOTHING: ColumnStats & Changed = { ...typedStats(0, 0, false), ...UNCHANGED };
+
+/** What the columns of text hold. */
+const learnTexts = async (
+  connection: DuckDBConnection,
+  from: string,
+  texts: readonly LoadedColumn[],
+): Promise<ReadonlyMap<LoadedColumn, ColumnStats & Changed>> => {
+  const learnt = new Map<LoadedColumn, ColumnStats & Changed>();
+  const plain = texts.filter(({ dictionary }) => !dictionary);
+  const stats = await textStats(
+    connection,
+    from,
+    plain.map(({ value, written }) => ({ value, written: written! })),
+  );
+  plain.forEach((column, i) => learnt.set(column, stats[i]!));
+  const counted = texts.filter(({ dictionary }) => dictionary);
+  for (const all of new Set(counted.map(({ dictionary }) => dictionary!.all))) {
+    const found = await dictionaryStats(connection, all);
+    for (const column of counted) if (column.dictionary!.all === all) learnt.set(column, found.get(column.dictionary!.index) ?? NOTHING);
+  }
+  return learnt;
+};
+
+/** What the columns of other types hold. */
+const learnTyped = async (
+  connection: DuckDBConnection,
+  from: string,
+  typed: readonly LoadedColumn[],
+): Promise<ReadonlyMap<LoadedColumn, ColumnStats & Changed>> => {
+  const valuesOf = (columns: readonly LoadedColumn[]): string[] => columns.map(({ value }) => value);
+  const uncounted = typed.filter(({ present }) => present === undefined);
+  const present = await presentCounts(connection, from, valuesOf(uncounted));
   const wide = typed.filter(isWide);
-  const ofText = await textStats(
-    connection,
-    from,
-    texts.map(({ value, written }) => ({ value, written: written! })),
-  );
-  const present = await presentCounts(
-    connection,
-    from,
-    typed.map(({ value }) => value),
-  );
-  const long = await longCounts(
-    connection,
-    from,
-    wide.map(({ value }) => value),
-  );
-  const statsOf = (column: LoadedColumn): { stats: ColumnStats; changed: Changed } => {
-    const text = texts.indexOf(column);
-    if (text >= 0) return { stats: ofText[text]!, changed: ofText[text]! };
-    const stats = typedStats(present[typed.indexOf(column)]!, long[wide.indexOf(column)] ?? 0, declaredKind(column) === 'number');
-    return { stats, changed: UNCHANGED };
-  };
+  const long = await longCounts(connection, from, valuesOf(wide));
   return new Map(
-    columns.map((loaded) => [loaded.name, { name: loaded.name, loaded, declared: declaredKind(loaded), ...statsOf(loaded) }] as const),
+    typed.map((column) => {
+      const there = column.present ?? present[uncounted.indexOf(column)]!;
+      const stats = typedStats(there, long[wide.indexOf(column)] ?? 0, declaredKind(column) === 'number');
+      return [column, { ...stats, ...UNCHANGED }];
+    }),
+  );
+};
+
+const learn = async (connection: DuckDBConnection, { from, columns }: Loaded): Promise<Map<string, Known>> => {
+  const learnt = new Map([
+    ...(await learnTexts(connection, from, columns.filter(isText))),
+    ...(await learnTyped(
+      connection,
+      from,
+      columns.filter((column) => !isText(column)),
+    )),
+  ]);
+  return new Map(
+    columns.map((loaded) => {
+      const found = learnt.get(loaded)!;
+      return [loaded.name, { name: loaded.name, loaded, declared: declaredKind(loaded), stats: found, changed: found }] as const;
+    }),
   );
 };
 
@@ -175,6 +207,9 @@ export const fileTable = async (connection: DuckDBConnection, name: string, load
   const { from, numbered, rows } = loaded;
 
   const firstOf = async ({ column, where }: Suspicion): Promise<{ row: number; value: string } | undefined> => {
+    // most suspicions are wrong, and a few different cells say so sooner than all
+    if (column.dictionary && (await rowsOf(connection, `SELECT 1 FROM ${column.dictionary.from} WHERE ${where} LIMIT 1`)).length === 0)
+      return undefined;
     const [first] = await rowsOf(
       connection,
       `SELECT __row AS row, ${column.written === null ? '' : `coalesce(${column.written}, `}CAST(${column.value} AS VARCHAR)${column.written === null ? '' : ')'} AS value FROM ${numbered} WHERE ${where} ORDER BY __row LIMIT 1`,
@@ -202,17 +237,23 @@ export const fileTable = async (connection: DuckDBConnection, name: string, load
       });
     },
 
-    async read(columns) {
-      if (columns.size === 0) return { rows, columns: {} };
-      const types = Object.fromEntries([...columns].map(([column, as]) => [column, as === 'category' ? 'category' : 'number'] as const));
-      // in the order of the object's keys, which is another one where names are whole numbers
-      const cells = Object.keys(types).map((column) => {
-        const as = columns.get(column)!;
-        const { loaded: source, stats } = known.get(column)!;
-        const sql = cellsAs(source, as, stats.times?.order ?? 'iso');
-        return as === 'category' ? sql : `coalesce(${sql}, 'NaN'::DOUBLE)`;
-      });
-      return fillFrame(await connection.stream(`SELECT ${cells.join(', ')} FROM ${from}`), types, rows);
-    },
+    read: (columns) =>
+      readCells(
+        connection,
+        from,
+        rows,
+        [...columns].map(([column, as]): CellsToRead => {
+          const { loaded: source, stats } = known.get(column)!;
+          if (as !== 'category') return { name: column, as: 'number', sql: cellsAs(source, as, stats.times?.order ?? 'iso') };
+          const { dictionary } = source;
+          if (!dictionary) return { name: column, as, sql: cellsAs(source, as, 'iso') };
+          return {
+            name: column,
+            as,
+            sql: dictionary.cell,
+            dictionary: `(SELECT cell, ${source.value} AS category FROM ${dictionary.from})`,
+          };
+        }),
+      ),
   };
 };

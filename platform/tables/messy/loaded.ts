@@ -11,6 +11,21 @@ export interface LoadedColumn {
   readonly written: string | null;
   /** DuckDB type; null for text that says nothing of its type */
   readonly type: string | null;
+  /** of text whose different cells were counted: what was found of them, which is less than all its cells */
+  readonly dictionary?: Dictionary;
+  /** cells that are there, when the file says so */
+  readonly present?: number;
+}
+
+/** The different cells of a column. */
+export interface Dictionary {
+  /** what stands behind FROM for those of all columns, and which this column is there */
+  readonly all: string;
+  readonly index: number;
+  /** the cell as it is in the file: SQL over {@link Loaded.from} */
+  readonly cell: string;
+  /** what stands behind FROM for a row per different cell: `cell`, what the column calls its `value` and `written`, and `n`, how many rows */
+  readonly from: string;
 }
 
 export interface Loaded {

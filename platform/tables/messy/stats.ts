@@ -43,6 +43,19 @@ const timesOf = (count: Record<string, number>): ColumnStats['times'] => {
   return { count: Math.max(day, month), order };
 };
 
+/** What is counted of a cell that is read as `v`, was written `r` where that is different, and is the number `d`. */
+const countsOf = (v: string, r: string, d: string, count: (where: string) => string): Readonly<Record<string, string>> => ({
+  present: count(`${v} IS NOT NULL`),
+  padded: count(`${r} IS NOT NULL AND ${v} IS NOT NULL`),
+  words: count(`${r} IS NOT NULL AND ${v} IS NULL AND ${isWord(r)}`),
+  numbers: count(`${d} IS NOT NULL`),
+  infinite: count(`isinf(${d})`),
+  long: count(`abs(${d}) >= ${EXACT_UP_TO} AND NOT isinf(${d}) AND regexp_full_match(${v}, '[+-]?[0-9]+')`),
+  zeros: count(`${v} >= '00' AND ${v} < '0:' AND ${d} IS NOT NULL`),
+});
+
+const cells = (where: string): string => `count(*) FILTER (${where})`;
+
 export const textStats = async (
   connection: DuckDBConnection,
   from: string,
@@ -53,15 +66,7 @@ export const textStats = async (
     from,
     columns,
     ({ value, written }, i) => [`${value} AS v${i}`, `${written} AS r${i}`, `${asNumber(value)} AS d${i}`],
-    (i) => ({
-      present: `count(v${i})`,
-      padded: `count(*) FILTER (r${i} IS NOT NULL AND v${i} IS NOT NULL)`,
-      words: `count(*) FILTER (r${i} IS NOT NULL AND v${i} IS NULL AND ${isWord(`r${i}`)})`,
-      numbers: `count(d${i})`,
-      infinite: `count(*) FILTER (isinf(d${i}))`,
-      long: `count(*) FILTER (abs(d${i}) >= ${EXACT_UP_TO} AND NOT isinf(d${i}) AND regexp_full_match(v${i}, '[+-]?[0-9]+'))`,
-      zeros: `count(*) FILTER (v${i} >= '00' AND v${i} < '0:' AND d${i} IS NOT NULL)`,
-    }),
+    (i) => countsOf(`v${i}`, `r${i}`, `d${i}`, cells),
   );
   const words = columns.filter((_, i) => first[i]!['numbers']! < first[i]!['present']!);
   const times = await counted(
@@ -79,6 +84,30 @@ export const textStats = async (
     const index = words.indexOf(columns[i]!);
     return { ...(count as unknown as ColumnStats & Changed), times: index < 0 ? null : timesOf(times[index]!) };
   });
+};
+
+/** The same of columns whose different cells were counted. @param from a row per different cell of each: `col`, `v`, `r` and `n` */
+export const dictionaryStats = async (connection: DuckDBConnection, from: string): Promise<Map<number, ColumnStats & Changed>> => {
+  const rows = (where: string): string => `coalesce(sum(n) FILTER (${where}), 0)`;
+  const select = (counts: Readonly<Record<string, string>>, cell: string): Promise<Record<string, unknown>[]> => {
+    const aggregates = Object.entries(counts).map(([name, sql]) => `${sql} AS ${name}`);
+    return rowsOf(connection, `SELECT col, ${aggregates.join(', ')} FROM (SELECT col, v, r, n, ${cell} FROM ${from}) GROUP BY col`);
+  };
+  const first = (await select(countsOf('v', 'r', 'd', rows), `${asNumber('v')} AS d`)) as Record<string, number>[];
+  const haveWords = first.some(({ numbers, present }) => numbers! < present!);
+  const times = haveWords
+    ? ((await select(
+        { iso: rows('iso IS NOT NULL'), day: rows('day IS NOT NULL'), month: rows('month IS NOT NULL') },
+        `${asTime('v', 'iso')} AS iso, ${asTime('v', 'day_first')} AS day, ${asTime('v', 'month_first')} AS month`,
+      )) as Record<string, number>[])
+    : [];
+  const timesIn = new Map(times.map((count) => [count['col']!, timesOf(count)]));
+  return new Map(
+    first.map(({ col, ...count }) => {
+      const words = count['numbers']! < count['present']!;
+      return [col!, { ...(count as unknown as ColumnStats & Changed), times: words ? (timesIn.get(col!) ?? null) : null }];
+    }),
+  );
 };
 
 /** @param columns of 64-bit and wider whole numbers, as SQL: how many values of each a double does not hold exactly */
