@@ -64,9 +64,9 @@ const tableFindings = (reference: Profile, current: Frame): Finding[] => [
  */
 export const driftReport = (reference: Profile, current: Frame, settings: DriftSettings): DriftReport => {
   const currentColumns = new Map(Object.entries(current.columns));
-  const evidence = Object.entries(reference.columns).map(([name, profile]) =>
-    evidenceOf(name, profile, currentColumns.get(name), current.rows),
-  );
+  const columns = Object.entries(reference.columns);
+  const level = settings.falseAlarmRate / Math.max(1, columns.length);
+  const evidence = columns.map(([name, profile]) => evidenceOf(name, profile, currentColumns.get(name), current.rows, level));
   const { adjusted, alpha } = adjustAll(evidence, settings.falseAlarmRate);
   const names = evidence.filter(({ effect }) => effect !== null).map(({ name }) => name);
   const limits = thresholds(reference.chunkEffects, names, settings.minShift, settings.falseAlarmRate);

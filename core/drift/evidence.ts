@@ -1,11 +1,9 @@
 /** What one column shows, before anything is decided. */
 import type { CategoryColumn, Column, NumberColumn } from '../frame.js';
-import { countCodes } from '../profile/category-profile.js';
 import { ksDistanceTo, psiTo } from '../profile/compare.js';
 import { orderedValues, present } from '../profile/number-profile.js';
 import type { CategoryProfile, ColumnProfile, NumberProfile } from '../profile/profile.js';
 import { chiSquareTest } from '../statistics/chi-square.js';
-import { contingencyOfCounts } from '../statistics/contingency.js';
 import { balancedCramersV } from '../statistics/cramers-v.js';
 import { ksPValue } from '../statistics/ks.js';
 import { smallestVisibleKs, smallestVisibleV } from '../statistics/power.js';
@@ -13,6 +11,8 @@ import { psiOfCounts } from '../statistics/psi.js';
 import { twoProportionZ } from '../statistics/two-proportion-z.js';
 import { isUndefined } from '../statistics/undefined.js';
 import { categoryFindings } from './category-findings.js';
+import { categoryTable, type CategoryTable } from './category-table.js';
+import { numberFindings } from './number-findings.js';
 import type { Finding } from './report.js';
 import { share } from './text.js';
 
@@ -49,7 +49,7 @@ const missingShare = (missing: number, rows: number): number => (rows === 0 ? 0 
 
 type Compared = Pick<Evidence, 'effect' | 'tests' | 'findings' | 'smallestVisible'>;
 
-const compareNumbers = (reference: NumberProfile, column: NumberColumn): Compared => {
+const compareNumbers = (reference: NumberProfile, column: NumberColumn, level: number): Compared => {
   const sorted = orderedValues(column.values);
   const [n, m] = [present(reference), sorted.length];
   const distance = ksDistanceTo(reference, sorted);
@@ -62,21 +62,25 @@ const compareNumbers = (reference: NumberProfile, column: NumberColumn): Compare
       { name: 'ks', statistic: distance, pValue },
       { name: 'psi', statistic: psiTo(reference, sorted)!, pValue: null },
     ],
-    findings: [],
+    findings: numberFindings(reference, sorted, level),
     smallestVisible,
   };
 };
 
-const compareCategories = (reference: CategoryProfile, column: CategoryColumn): Compared => {
-  const { counts, missing } = countCodes(column);
-  const now = new Map<string, number>();
-  column.categories.forEach((category, code) => now.set(category, (now.get(category) ?? 0) + counts[code]!));
-  const { categories, table } = contingencyOfCounts(new Map(Object.entries(reference.counts)), now);
+/** Counts of the categories that a side has; the test is not defined for one that none has. */
+const occurring = ([reference, current]: CategoryTable['counts']): [number[], number[]] => {
+  const occurs = (_: number, i: number): boolean => reference[i]! + current[i]! > 0;
+  return [reference.filter(occurs), current.filter(occurs)];
+};
+
+const compareCategories = (reference: CategoryProfile, column: CategoryColumn, missing: number, level: number): Compared => {
+  const table = categoryTable(reference, column);
+  const counts = occurring(table.counts);
   const [n, m] = [present(reference), column.codes.length - missing];
-  const smallestVisible = (alpha: number): number => smallestVisibleV(n, m, categories.length, alpha);
-  const v = balancedCramersV(table[0], table[1]);
-  const test = chiSquareTest(table);
-  const psi = psiOfCounts(table[0], table[1]);
+  const smallestVisible = (alpha: number): number => smallestVisibleV(n, m, counts[0].length, alpha);
+  const v = balancedCramersV(...counts);
+  const test = chiSquareTest(counts);
+  const psi = psiOfCounts(...counts);
   if (isUndefined(v) || isUndefined(test) || isUndefined(psi)) return { effect: null, tests: [], findings: [], smallestVisible };
   return {
     effect: { name: 'cramers_v', value: v },
@@ -84,16 +88,16 @@ const compareCategories = (reference: CategoryProfile, column: CategoryColumn): 
       { name: 'chi_square', statistic: test.statistic, pValue: test.pValue },
       { name: 'psi', statistic: psi, pValue: null },
     ],
-    findings: categoryFindings(categories, table),
+    findings: categoryFindings(table, level),
     smallestVisible,
   };
 };
 
 const INCOMPARABLE: Compared = { effect: null, tests: [], findings: [], smallestVisible: () => Infinity };
 
-const compare = (reference: ColumnProfile, column: Column): Compared => {
-  if (reference.type === 'number' && column.type === 'number') return compareNumbers(reference, column);
-  if (reference.type === 'category' && column.type === 'category') return compareCategories(reference, column);
+const compare = (reference: ColumnProfile, column: Column, missing: number, level: number): Compared => {
+  if (reference.type === 'number' && column.type === 'number') return compareNumbers(reference, column, level);
+  if (reference.type === 'category' && column.type === 'category') return compareCategories(reference, column, missing, level);
   return INCOMPARABLE;
 };
 
@@ -109,8 +113,12 @@ const typeChanged = (reference: ColumnProfile, column: Column): Finding | null =
     ? null
     : { code: 'type_changed', text: `It was a ${reference.type} in the reference and is a ${column.type} now.` };
 
-/** Compares one column of the reference with the live one of the same name. */
-export const evidenceOf = (name: string, reference: ColumnProfile, column: Column | undefined, rows: number): Evidence => {
+/**
+ * Compares one column of the reference with the live one of the same name.
+ *
+ * @param level rate of chance findings that one column may have
+ */
+export const evidenceOf = (name: string, reference: ColumnProfile, column: Column | undefined, rows: number, level: number): Evidence => {
   const before = missingShare(reference.missing, reference.rows);
   if (!column) {
     return {
@@ -126,7 +134,7 @@ export const evidenceOf = (name: string, reference: ColumnProfile, column: Colum
   const missing = missingIn(column);
   const z = twoProportionZ(missing, rows, reference.missing, reference.rows);
   return {
-    ...compare(reference, column),
+    ...compare(reference, column, missing, level),
     name,
     type: reference.type,
     missing: { reference: before, current: missingShare(missing, rows) },

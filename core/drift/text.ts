@@ -3,6 +3,9 @@ export const share = (value: number): string => `${(100 * value).toFixed(value !
 
 export const effectText = (value: number): string => value.toFixed(value !== 0 && value < 0.01 ? 4 : 2);
 
+/** Four digits of a value of the data. */
+export const valueText = (value: number): string => String(Number(value.toPrecision(4)));
+
 export const pText = (p: number): string => (p < 0.001 ? 'p < 0.001' : `p = ${p.toFixed(3)}`);
 
 const MOST_NAMED = 5;

@@ -2,10 +2,9 @@
 import type { CategoryColumn, Column, NumberColumn } from '../frame.js';
 import { balancedCramersV } from '../statistics/cramers-v.js';
 import { isUndefined } from '../statistics/undefined.js';
-import { countCodes } from './category-profile.js';
 import { ksDistanceTo } from './compare.js';
 import { orderedValues, present } from './number-profile.js';
-import type { NumberProfile } from './profile.js';
+import type { CategoryProfile, ColumnProfile, NumberProfile } from './profile.js';
 
 /** A thousand chunks place a quantile well enough; of more, evenly spaced ones are taken. */
 const MAX_CHUNKS = 1000;
@@ -29,27 +28,37 @@ const numberEffect = (column: NumberColumn, all: NumberProfile, from: number, to
   return distance === null || n === chunk.length ? null : Math.min(1, (distance * n) / (n - chunk.length));
 };
 
-/** Balanced Cramér's V of a chunk against the rest. */
-const categoryEffect = (column: CategoryColumn, all: Float64Array, from: number, to: number): number | null => {
-  const { counts } = countCodes(column, from, to);
-  const v = balancedCramersV(
-    all.map((count, code) => count - counts[code]!),
-    counts,
-  );
-  return isUndefined(v) ? null : v;
+/** Place of each code among the categories that the profile names; all that it does not name share the last one. */
+const placesOf = ({ categories }: CategoryColumn, all: CategoryProfile): { places: Int32Array; size: number } => {
+  const named = new Map(Object.keys(all.counts).map((category, i) => [category, i]));
+  return { places: Int32Array.from(categories, (category) => named.get(category) ?? named.size), size: named.size + 1 };
+};
+
+/** Balanced Cramér's V of each chunk against the rest, over what the profile names. */
+const categoryEffects = (column: CategoryColumn, all: CategoryProfile, starts: readonly number[], chunkRows: number): (number | null)[] => {
+  const { places, size } = placesOf(column, all);
+  const counted = (from: number, to: number): Float64Array => {
+    const counts = new Float64Array(size);
+    for (let i = from; i < to; i++) if (column.codes[i]! >= 0) counts[places[column.codes[i]!]!]!++;
+    return counts;
+  };
+  const whole = counted(0, column.codes.length);
+  return starts.map((from) => {
+    const chunk = counted(from, from + chunkRows);
+    const v = balancedCramersV(
+      whole.map((count, place) => count - chunk[place]!),
+      chunk,
+    );
+    return isUndefined(v) ? null : v;
+  });
 };
 
 /**
- * @param all the profile of a numeric column; not needed for a category
+ * @param all the profile of the column
  * @returns the deciding effect per chunk, null where a side has no value
  */
-export const chunkEffects = (
-  column: Column,
-  all: NumberProfile | null,
-  starts: readonly number[],
-  chunkRows: number,
-): (number | null)[] => {
-  if (column.type === 'number') return starts.map((from) => (all === null ? null : numberEffect(column, all, from, from + chunkRows)));
-  const { counts } = countCodes(column);
-  return starts.map((from) => categoryEffect(column, counts, from, from + chunkRows));
+export const chunkEffects = (column: Column, all: ColumnProfile, starts: readonly number[], chunkRows: number): (number | null)[] => {
+  if (column.type === 'number')
+    return starts.map((from) => (all.type === 'number' ? numberEffect(column, all, from, from + chunkRows) : null));
+  return all.type === 'category' ? categoryEffects(column, all, starts, chunkRows) : starts.map(() => null);
 };

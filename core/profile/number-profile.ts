@@ -48,7 +48,7 @@ const stepsOf = (sorted: Float64Array): Steps => {
 };
 
 /** JSON has no infinities; the largest double keeps their place in the order, which is all that distances need. */
-const LARGEST = Number.MAX_VALUE;
+export const LARGEST = Number.MAX_VALUE;
 
 /** The present values, ascending, infinities replaced by the largest doubles. */
 export const orderedValues = (values: Float64Array): Float64Array => {
@@ -68,6 +68,11 @@ const meanOf = (sorted: Float64Array): number | null => {
     mean += (value - mean) / n; // no sum that could overflow
   }
   return n === 0 ? null : mean;
+};
+
+const allWhole = (sorted: Float64Array): boolean => {
+  for (let i = 0; i < sorted.length; i++) if (!Number.isInteger(sorted[i])) return false;
+  return true;
 };
 
 /**
@@ -90,6 +95,7 @@ export const numberProfile = (sorted: Float64Array, rows: number, limit: number 
     values,
     cumulative,
     bound: n === 0 ? 0 : hidden / n,
+    whole: allWhole(sorted),
   };
 };
 
@@ -133,5 +139,6 @@ export const mergeNumberProfiles = (a: NumberProfile, b: NumberProfile, limit: n
     values,
     cumulative,
     bound: n === 0 ? 0 : (a.bound * present(a) + b.bound * present(b) + hidden) / n,
+    ...(a.whole === undefined || b.whole === undefined ? {} : { whole: a.whole && b.whole }),
   };
 };

@@ -27,7 +27,7 @@ export const profileFrame = (frame: Frame, { from, to, chunkRows }: ProfileFrame
   for (const [name, column] of Object.entries(frame.columns)) {
     const profile = profileColumn(column);
     columns[name] = profile;
-    if (starts.length > 0) effects[name] = chunkEffects(column, profile.type === 'number' ? profile : null, starts, chunkRows);
+    if (starts.length > 0) effects[name] = chunkEffects(column, profile, starts, chunkRows);
   }
   return { schema: 'rekindle/profile/1', rows: frame.rows, from, to, columns, chunkEffects: effects };
 };

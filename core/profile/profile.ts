@@ -15,6 +15,8 @@ export const NumberProfile = z.object({
   cumulative: z.array(z.number().int()),
   /** largest error of any D computed from this profile; 0 while every distinct value is kept */
   bound: z.number(),
+  /** no value has a fraction; absent where that was not looked at */
+  whole: z.boolean().optional(),
 });
 export type NumberProfile = z.infer<typeof NumberProfile>;
 
@@ -22,7 +24,10 @@ export const CategoryProfile = z.object({
   type: z.literal('category'),
   rows: z.number().int(),
   missing: z.number().int(),
+  /** rows of each category that is named: exact, at most 1,000 of them */
   counts: z.record(z.string(), z.number().int()),
+  /** all the rest, when there are more: their rows, and how many categories they are at the least */
+  other: z.object({ rows: z.number().int(), categories: z.number().int() }).optional(),
 });
 export type CategoryProfile = z.infer<typeof CategoryProfile>;
 

@@ -20,6 +20,18 @@ const effectiveSize = (n: number, m: number): number => (n * m) / (n + m);
 export const smallestVisibleKs = (n: number, m: number, alpha: number, power: number = POWER): number =>
   n === 0 || m === 0 ? Infinity : (kolmogorovIsf(alpha) + 0.5 * normalQuantile(power)) / Math.sqrt(effectiveSize(n, m));
 
+/** From so many degrees of freedom on chi-square laws are taken as normal, which is right to a thousandth; the sums would take seconds. */
+const NORMAL_FROM = 2000;
+
+/** The λ at which dof + λ − z·√(2·dof + 4λ) reaches the critical value, z the quantile of the power. */
+const normalNoncentrality = (critical: number, dof: number, power: number): number => {
+  const z = normalQuantile(power);
+  const excess = critical - dof;
+  // with s = √(2·dof + 4λ): s²/4 − z·s − (excess + dof/2) = 0
+  const s = 2 * (z + Math.sqrt(Math.max(0, z * z + excess + dof / 2)));
+  return (s * s - 2 * dof) / 4;
+};
+
 /**
  * The smallest balanced Cramér's V that a chi-square test at level `alpha` finds with the given power: the noncentrality λ that
  * gives this power is about 4N·V², N = nm/(n + m).
@@ -32,6 +44,7 @@ export const smallestVisibleV = (n: number, m: number, categories: number, alpha
   if (n === 0 || m === 0 || alpha <= 0) return Infinity;
   const dof = Math.max(1, categories - 1);
   const critical = chiSquaredIsf(alpha, dof);
+  if (dof >= NORMAL_FROM) return Math.sqrt(normalNoncentrality(critical, dof, power) / (4 * effectiveSize(n, m)));
   let low = 0;
   let high = critical + 10;
   while (noncentralChiSquaredSf(critical, dof, high) < power) high *= 2;
