@@ -21,6 +21,8 @@ export interface FileTable {
   readonly columns: ReadonlyMap<string, FileColumn>;
   /** what was wrong with the file as a whole */
   readonly findings: readonly Finding[];
+  /** what checks of their own SQL select from, and by which connection */
+  readonly source: { readonly connection: DuckDBConnection; readonly loaded: Loaded };
   /** What was unusual in the cells of columns that are read so. */
   cellFindings(columns: ReadonlyMap<string, ReadAs>): Promise<Finding[]>;
   /** The columns in typed arrays, in shared memory; a time as seconds since 1970. */
@@ -222,6 +224,7 @@ export const fileTable = async (connection: DuckDBConnection, name: string, load
     rows,
     columns: known,
     findings: loaded.findings,
+    source: { connection, loaded },
 
     async cellFindings(columns) {
       const suspicions = [...columns].flatMap(([column, as]) => suspicionsOf(known.get(column)!, as));
