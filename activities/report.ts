@@ -26,7 +26,7 @@ export const report = task({
     const { model, spec, asOf, window, rows, labelled, coverage, versions, notes } = collected;
     const calls = callsOf(spec.retrain, { window, drift, quality });
     const { verdict, worst } = drift;
-    const reading = readingOf(verdict, quality);
+    const reading = readingOf(spec.monitor, verdict, quality);
     const document: MonitoringReport = {
       schema: 'rekindle/monitoring-report/1',
       model,

@@ -141,10 +141,10 @@ export const qualityOf = (
 const SUMMARIES: Readonly<Record<Reading['reading'], string>> = {
   as_usual: 'The predictions are as good as usual.',
   harmless_drift: 'The data have drifted, and the predictions are as good as usual.',
-  data_drift: 'The predictions are worse than usual, and the data explain it.',
+  data_drift: 'The predictions are worse than they should be, and the data explain it.',
   concept_drift: 'Concept drift: the predictions are worse than the data explain, so the same inputs have come to mean something else.',
-  data_and_concept_drift: 'Data and concept drift: the data explain only a part of why the predictions are worse than usual.',
-  worse_for_unknown_reason: 'The predictions are worse than usual, and too little is known to say why.',
+  data_and_concept_drift: 'Data and concept drift: the data explain only a part of why the predictions are worse than they should be.',
+  worse_for_unknown_reason: 'The predictions are worse than they should be, and too little is known to say why.',
   not_known: 'Too little is known to say how good the predictions are.',
 };
 
@@ -154,8 +154,13 @@ const rangeOf = (interval: EstimatedMetric['interval']) => ({ lower: interval?.[
  * Reads drift, estimated and realized ROC-AUC together. Where labels have come, it is about the rows that have one: what was to be
  * expected of just these, and what they showed.
  */
-export const readingOf = (drift: DriftVerdict, { estimated }: Pick<Quality, 'estimated'>): Reading | null => {
+export const readingOf = (
+  { quality: limits }: Pick<ModelSpec['monitor'], 'quality'>,
+  drift: DriftVerdict,
+  { estimated, failedChecks }: Pick<Quality, 'estimated' | 'failedChecks'>,
+): Reading | null => {
   if (estimated === null) return null;
+  const required = limits.rocAuc?.min;
   const { labelled, metrics } = estimated;
   const { value, interval, usual } = labelled?.rocAuc ?? metrics.rocAuc;
   const { reading, reasons, advice } = readConceptDrift({
@@ -163,6 +168,7 @@ export const readingOf = (drift: DriftVerdict, { estimated }: Pick<Quality, 'est
     metric: 'ROC-AUC',
     higherIsBetter: true,
     usual: rangeOf(usual),
+    ...(required === undefined ? {} : { required: { value: required, missed: failedChecks.includes('rocAuc') } }),
     estimated: value === null ? null : { value, band: rangeOf(interval) },
     realized: labelled?.realized ? { ...labelled.realized, rows: labelled.rows } : null,
   });

@@ -12,6 +12,8 @@ export interface WindowEvidence {
   readonly usual: Range;
   /** estimated without labels (`estimateCbpe`, `estimateDle`); null when there is none */
   readonly estimated: { readonly value: number; readonly band: Range } | null;
+  /** what the owner of the model demands of the metric, and whether what was measured misses it: that is worse, whatever is usual */
+  readonly required?: { readonly value: number; readonly missed: boolean };
   /** measured on rows whose label has arrived, with its confidence interval; null before any has */
   readonly realized: { readonly value: number; readonly interval: readonly [number, number]; readonly rows: number } | null;
 }
@@ -50,25 +52,29 @@ const digits = (value: number): string => String(Number(value.toPrecision(4)));
 
 /** The facts in words, worst first. */
 interface Facts {
-  /** the whole interval of realized quality lies on the bad side of what is usual; null when either is not known */
+  /** the whole interval of realized quality lies on the bad side of what is usual, or what is required is missed; null when nobody knows */
   readonly worse: boolean | null;
   /** the same, of what was estimated */
   readonly unexplained: boolean | null;
-  /** the estimate itself lies on the bad side of what is usual */
+  /** the estimate itself lies on the bad side of what is usual or required */
   readonly expected: boolean | null;
 }
 
 const isWorse = (value: number, limit: number | null, higherIsBetter: boolean): boolean | null =>
   limit === null ? null : higherIsBetter ? value < limit : value > limit;
 
-const factsOf = ({ higherIsBetter, usual, estimated, realized }: WindowEvidence): Facts => {
+/** What is not known decides only where nothing else does. */
+const eitherOf = (a: boolean | null, b: boolean | null): boolean | null => (a === true || b === true ? true : (a ?? b));
+
+const factsOf = ({ higherIsBetter, usual, required, estimated, realized }: WindowEvidence): Facts => {
+  const short = (value: number): boolean | null => isWorse(value, required?.value ?? null, higherIsBetter);
   const badSide = (range: Range): number | null => (higherIsBetter ? range.lower : range.upper);
   // the end of the interval that speaks for the model: only when even that is bad is it certain
   const kindest = realized && realized.interval[higherIsBetter ? 1 : 0];
   return {
-    worse: kindest === null ? null : isWorse(kindest, badSide(usual), higherIsBetter),
+    worse: kindest === null ? null : required?.missed === true || isWorse(kindest, badSide(usual), higherIsBetter),
     unexplained: kindest === null || estimated === null ? null : isWorse(kindest, badSide(estimated.band), higherIsBetter),
-    expected: estimated === null ? null : isWorse(estimated.value, badSide(usual), higherIsBetter),
+    expected: estimated === null ? null : eitherOf(isWorse(estimated.value, badSide(usual), higherIsBetter), short(estimated.value)),
   };
 };
 
@@ -94,7 +100,7 @@ const rangeText = ({ lower, upper }: Range): string =>
   `${lower === null ? 'anything' : digits(lower)} to ${upper === null ? 'anything' : digits(upper)}`;
 
 const reasonsOf = (evidence: WindowEvidence, { worse, unexplained, expected }: Facts): string[] => {
-  const { drift, metric, usual, estimated, realized } = evidence;
+  const { drift, metric, usual, required, estimated, realized } = evidence;
   const inputs = {
     drift: 'The inputs have drifted.',
     no_drift: 'The inputs are as they were.',
@@ -104,8 +110,8 @@ const reasonsOf = (evidence: WindowEvidence, { worse, unexplained, expected }: F
   if (realized) {
     const [low, high] = realized.interval;
     const measured = `${metric} is ${digits(realized.value)} (${digits(low)} to ${digits(high)}) on ${realized.rows} labelled rows`;
-    const verdict =
-      worse === null ? '' : worse ? `, worse than the usual ${rangeText(usual)}` : `, no worse than the usual ${rangeText(usual)}`;
+    const limit = required?.missed === true ? `the required ${digits(required.value)}` : `the usual ${rangeText(usual)}`;
+    const verdict = worse === null ? '' : worse ? `, worse than ${limit}` : `, no worse than ${limit}`;
     reasons.push(`${measured}${verdict}.`);
   } else {
     reasons.push('No label has arrived: a change of concept could not be seen.');

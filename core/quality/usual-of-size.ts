@@ -1,3 +1,4 @@
+import { sumVariance } from '../statistics/long-run-variance.js';
 import { estimateCbpe, type CbpeReference } from './cbpe.js';
 import { EXPECTED_METRICS, type ExpectedMetric } from './expected.js';
 import { samplingErrorOf, type SamplingError } from './sampling-error.js';
@@ -14,12 +15,12 @@ const DEVIATIONS = 3;
 const CHUNKS = 10;
 const SHARES: Range = { lower: 0, upper: 1 };
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-
-/** Of a sample; the values are at least two. */
-const variance = (values: readonly number[]): number => {
-  const mean = sum(values) / values.length;
-  return sum(values.map((value) => (value - mean) ** 2)) / (values.length - 1);
+/** How much the mean of some chunks varies, times their number; neighbours that are alike are allowed for. The values are at least two. */
+const movement = (values: readonly number[]): number => {
+  const mean = values.reduce((total, value) => total + value, 0) / values.length;
+  const deviations = Float64Array.from(values, (value) => value - mean);
+  const ofOne = deviations.reduce((total, deviation) => total + deviation * deviation, 0) / (values.length - 1);
+  return Math.max(ofOne, sumVariance(deviations).variance / values.length);
 };
 
 /** @param chunks the metric in chunks of `sizes.chunk` rows of the reference @param whole in all of it */
@@ -30,17 +31,17 @@ const rangeOf = (
   sizes: { readonly chunk: number; readonly window: number; readonly all: number },
 ): Range | null => {
   if (chunks.length < 2) return null;
-  const chance = (rows: number): number => (samplingErrorOf(error, rows) ?? 0) ** 2;
-  // what chunks vary by beyond chance is the stream's own movement, and a larger window does not average that out
-  const movement = Math.max(0, variance(chunks) - chance(sizes.chunk));
-  const half = DEVIATIONS * Math.sqrt(movement + chance(sizes.window) + chance(sizes.all));
+  const ofChunks = movement(chunks);
+  // never less than chance alone: a few chunks can be alike by luck
+  const variance = (rows: number): number => Math.max((ofChunks * sizes.chunk) / rows, (samplingErrorOf(error, rows) ?? 0) ** 2);
+  const half = DEVIATIONS * Math.sqrt(variance(sizes.window) + variance(sizes.all));
   return withinLimits({ lower: whole - half, upper: whole + half }, SHARES);
 };
 
 /**
  * Where each metric would lie in a window of `rows` rows if nothing had changed: the metric of the whole reference ± 3 standard
- * deviations, of which chance shrinks with the size of the window, and what the stream moves by itself does not. Thresholds learnt from
- * chunks of one size and used for windows of another would alarm at small windows and sleep at large ones.
+ * deviations, of that window and of the reference itself. They are learnt from how its tenths differ, and shrink as windows grow: limits
+ * learnt from chunks of one size and used for windows of another would alarm at small windows and sleep at large ones.
  *
  * @param fit from `fitCbpe` of the same reference
  * @returns null for a metric that could be measured in fewer than two of ten chunks

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { compare } from '../../activities/compare.js';
+import { fetchReferenceScores } from '../../activities/reference-scores.js';
 import type { DatasetRef } from '../../core/lifecycle/dataset.js';
 import type { ModelSpec } from '../../core/lifecycle/model-spec.js';
+import { binaryMetrics } from '../../core/quality/binary-metrics.js';
 import { createServing } from '../../platform/serving/onnx.js';
 import { openTestWorker, type TestWorker } from '../support/activities.js';
 import { tempFolder } from '../support/fixtures.js';
@@ -66,6 +68,14 @@ describe('compare', () => {
     const document = JSON.parse(Buffer.from(body).toString());
     expect(document).to.deep.include({ schema: 'rekindle/comparison/1', outcome, gates: judged, holdout });
     expect((await judge('logistic', 'trees')).evidence, 'a second try').to.deep.equal(evidence);
+  });
+
+  it("keeps the challenger's answers to the hold-out with it, for estimates of its quality", async () => {
+    const { challenger } = await judge('trees', 'logistic');
+    const { ctx } = worker;
+    const kept = await ctx.scratch((folder) => fetchReferenceScores('market', 'trees', folder, ctx));
+    expect(binaryMetrics(kept!.labels, kept!.scores)).to.deep.equal(challenger.metrics);
+    expect(await ctx.scratch((folder) => fetchReferenceScores('market', 'nobody', folder, ctx))).to.equal(undefined);
   });
 
   it('keeps a quarantined version out, however good', async () => {

@@ -7,6 +7,7 @@ import { collectWindow } from '../../activities/collect-window.js';
 import { extract } from '../../activities/extract.js';
 import { load } from '../../activities/load.js';
 import { measureQuality } from '../../activities/measure-quality.js';
+import { storeReferenceScores } from '../../activities/reference-scores.js';
 import { report } from '../../activities/report.js';
 import { testWindow } from '../../activities/test-window.js';
 import { transform } from '../../activities/transform.js';
@@ -255,6 +256,76 @@ describe('monitoring', () => {
     expect(quality.checks).to.have.length(1);
     expect(quality.checks[0]!.verdict).to.equal('inconclusive');
     expect(quality.latency!.meanMs).to.be.above(2);
+  });
+
+  describe('quality without labels', () => {
+    /** True probabilities, and labels that follow them: the AUC is 5/6 (test/core/lifecycle/window-estimate.test.ts). */
+    const score = '(hash(epoch(timestamp)) % 1009) / 1009.0';
+    const follows = `CASE WHEN (hash(epoch(timestamp) + 1) % 1013) / 1013.0 < ${score} THEN 'UP' ELSE 'DOWN' END`;
+    const turned = `CASE WHEN (hash(epoch(timestamp) + 1) % 1013) / 1013.0 < ${score} THEN 'DOWN' ELSE 'UP' END`;
+    const document = async (key: string): Promise<MonitoringReport> =>
+      MonitoringReport.parse(JSON.parse(Buffer.from((await worker.objects.get(key)).body).toString()));
+
+    before(async () => {
+      const version = keys.version(MODEL, 'scored');
+      await worker.objects.put(version.reference, (await worker.objects.get(keys.version(MODEL, 'v1').reference)).body);
+      await worker.objects.put(version.signature, JSON.stringify(signature));
+      const [scores, labels] = [new Float64Array(4_000), new Uint8Array(4_000)];
+      for (let row = 0; row < 4_000; row++) {
+        scores[row] = ((row * 7_919) % 4_000) / 4_000;
+        labels[row] = Number(((row * 104_729) % 3_989) / 3_989 < scores[row]!);
+      }
+      await worker.ctx.scratch((scratch) => storeReferenceScores(MODEL, 'scored', { scores, labels }, scratch, worker.ctx));
+    });
+
+    it('is estimated before any has come', async () => {
+      await serve('1997-04-22', '1997-04-29', { version: 'scored', score, labelled: 'false' });
+      const { quality, result } = await monitor('1997-04-30');
+      expect(quality.metrics).to.equal(null);
+      expect(quality.estimated).to.include({ version: 'scored', rows: 336, referenceRows: 4_000, labelled: null });
+      expect(quality.estimated!.metrics.rocAuc.value).to.be.closeTo(5 / 6, 0.03);
+      expect(quality.checks[0]!.reason).to.match(/^rocAuc cannot be measured in this window; estimated without labels it is 0\.8/);
+      const { reading, reasons } = await document(result.report);
+      expect(reading!.reading).to.equal('as_usual');
+      expect(reasons).to.include(reading!.summary).and.to.include('No label has arrived: a change of concept could not be seen.');
+      expect(result.triggered).to.deep.equal([]);
+    });
+
+    it('stands beside what was realized where some have', async () => {
+      await serve('1997-04-22', '1997-04-29', { version: 'scored', score, label: follows });
+      const { quality } = await monitor('1997-04-29');
+      expect(quality.metrics!.n).to.equal(6 * 48 + 1);
+      expect(quality.estimated!.rows).to.equal(336);
+      expect(quality.estimated!.labelled!.rows).to.equal(6 * 48 + 1);
+      expect(quality.estimated!.labelled!.realized!.value).to.equal(quality.metrics!.rocAuc);
+      expect(quality.estimated!.labelled!.realized!.interval).to.deep.equal(quality.metrics!.rocAucInterval);
+    });
+
+    it('tells a change of concept: the data are as they were, and the labels are not', async () => {
+      await serve('1997-04-22', '1997-04-29', { version: 'scored', score, label: turned });
+      const { result } = await monitor('1997-04-30');
+      const { verdict, reading, reasons } = await document(result.report);
+      expect({ verdict, reading: reading!.reading }).to.deep.equal({ verdict: 'no_drift', reading: 'concept_drift' });
+      expect(reasons.join(' ')).to.match(/Concept drift: .*the same inputs have come to mean something else/);
+    });
+
+    it('is of the version that answered most, by its own rows', async () => {
+      await serve('1997-04-22', '1997-04-24', { version: 'v1', label: turned, score });
+      await serve('1997-04-24', '1997-04-29', { version: 'scored', label: follows, score });
+      const { quality } = await monitor('1997-05-01');
+      expect(quality.metrics!.n).to.equal(336);
+      expect(quality.estimated).to.include({ version: 'scored', rows: 240 });
+      expect(quality.estimated!.labelled!.realized!.value).to.be.above(0.7);
+    });
+
+    it('is not known, and the report says why, of a version that kept no scores of its hold-out', async () => {
+      await serve('1997-04-22', '1997-04-29');
+      const { quality, result } = await monitor('1997-04-30');
+      expect(quality.estimated).to.equal(null);
+      const { reading, reasons } = await document(result.report);
+      expect(reading).to.equal(null);
+      expect(reasons).to.include('Version v1 has no scores of a hold-out, from which an estimate could be learnt.');
+    });
   });
 
   it('takes each prediction once, and of two labels the later one', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { BinaryMetrics } from '../../../core/lifecycle/gates.js';
-import { callsOf, qualityOf } from '../../../core/lifecycle/monitoring.js';
+import { callsOf, qualityOf, readingOf, type Quality } from '../../../core/lifecycle/monitoring.js';
+import type { EstimatedMetric } from '../../../core/lifecycle/window-estimate.js';
 
 const metrics: BinaryMetrics = {
   n: 336,
@@ -43,6 +44,78 @@ describe('checks of realized quality', () => {
     const clipped: BinaryMetrics = { ...metrics, rocAuc: 0.9, rocAucInterval: [0.8, 0.95] };
     expect(qualityOf({ rocAuc: { min: 0.98, alpha: 0.05 } }, clipped, null).failedChecks).to.deep.equal([]);
     expect(qualityOf({ rocAuc: { min: 0.99, alpha: 0.05 } }, clipped, null).failedChecks).to.deep.equal(['rocAuc']);
+  });
+});
+
+const metric = (value: number): EstimatedMetric => ({
+  value,
+  samplingError: 0.01,
+  interval: [value - 0.03, value + 0.03],
+  usual: [0.7, 0.9],
+});
+const estimate = (value: number, realized: { value: number; interval: [number, number] } | null): NonNullable<Quality['estimated']> => ({
+  version: 'v1',
+  rows: 336,
+  referenceRows: 672,
+  calibration: 'calibrated',
+  metrics: {
+    rocAuc: metric(value),
+    f1: metric(0.6),
+    precision: metric(0.6),
+    recall: metric(0.6),
+    specificity: metric(0.6),
+    accuracy: metric(0.6),
+  },
+  labelled: realized && { rows: 300, rocAuc: metric(value), realized },
+});
+
+describe('quality that is estimated', () => {
+  it('is told where nothing can be measured, and fails no check', () => {
+    const { checks, failedChecks } = qualityOf({ rocAuc: { min: 0.9 }, logLoss: { max: 1 } }, null, null, estimate(0.8, null));
+    expect(failedChecks).to.deep.equal([]);
+    expect(checks.map(({ reason }) => reason)).to.deep.equal([
+      'rocAuc cannot be measured in this window; estimated without labels it is 0.8 (0.77 to 0.83)',
+      'logLoss cannot be measured in this window',
+    ]);
+  });
+});
+
+describe('drift, estimated and realized quality read together', () => {
+  const limits = { quality: { rocAuc: { min: 0.65 } } };
+  const read = (drift: 'drift' | 'no_drift', value: number, realized: number | null, failedChecks: string[] = []) =>
+    readingOf(limits, drift, {
+      estimated: estimate(value, realized === null ? null : { value: realized, interval: [realized - 0.04, realized + 0.04] }),
+      failedChecks,
+    })!;
+
+  it('calls it concept drift when the data are as they were and the labels show worse than they explain', () => {
+    const { reading, summary, reasons, advice } = read('no_drift', 0.8, 0.6);
+    expect(reading).to.equal('concept_drift');
+    expect(summary).to.match(/^Concept drift: the predictions are worse than the data explain/);
+    expect(reasons.join(' ')).to.match(
+      /ROC-AUC is 0\.6 \(0\.56 to 0\.64\) on 300 labelled rows.*For these inputs 0\.8 .*The inputs are as they were\./,
+    );
+    expect(advice).to.match(/^Retrain on recent rows only/);
+  });
+
+  it('calls it a drift of the data when these data were expected to be answered worse', () => {
+    expect(read('drift', 0.6, 0.6).reading).to.equal('data_drift');
+  });
+
+  it('never calls good what the model must not be: a failed check is worse, whatever is usual', () => {
+    expect(read('drift', 0.8, 0.75).reading).to.equal('harmless_drift');
+    expect(read('drift', 0.8, 0.75, ['rocAuc']).reading).to.equal('worse_for_unknown_reason');
+    const { reading, reasons } = read('drift', 0.8, 0.72, ['rocAuc']);
+    expect(reading).to.equal('concept_drift'); // at most 0.76, and at least 0.77 was to be expected
+    expect(reasons[0]).to.match(/worse than the required 0\.65\.$/);
+  });
+
+  it('says that it is without labels where it is', () => {
+    expect(read('no_drift', 0.8, null).summary).to.equal('As far as can be told without labels: the predictions are as good as usual.');
+  });
+
+  it('is nothing without an estimate', () => {
+    expect(readingOf(limits, 'drift', { estimated: null, failedChecks: [] })).to.equal(null);
   });
 });
 
