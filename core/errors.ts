@@ -134,6 +134,12 @@ export const ERRORS = kinds({
   STATISTIC_OPTIONS_INVALID: { retryable: false, status: 422, exit: 2, remedy: 'Set the named option within its range.' },
 
   // data
+  CHECK_SUITE_INVALID: {
+    retryable: false,
+    status: 422,
+    exit: 2,
+    remedy: 'Fix the named fields: docs/validation.md says what each check takes.',
+  },
   COLUMN_EMPTY: {
     retryable: false,
     status: 422,
