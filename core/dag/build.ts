@@ -18,6 +18,7 @@ import { ID, idProblem } from './id.js';
 import { invalidDag } from './invalid.js';
 import type { Deref, Ref, Wire } from './ref-types.js';
 import { refTo } from './ref.js';
+import { anchored } from './schedule.js';
 import type { DagSpec } from './spec.js';
 import { dagHash } from './structure.js';
 import type { NoInput, Schema, SchemaInput, SchemaOutput } from './task.js';
@@ -71,7 +72,7 @@ const headOf = (drafts: Drafts, options: DagOptions<string, Schema>): Omit<DagSp
     doc,
     tags,
     params: params && jsonSchemaOf(params, 'input'),
-    schedule: schedule && scheduleOf(schedule),
+    schedule: schedule && anchored(scheduleOf(schedule), startDate),
     catchup,
     startDate,
     endDate,

@@ -22,7 +22,7 @@ export interface CronsSchedule {
 export interface EverySchedule {
   readonly kind: 'every';
   readonly every: Duration;
-  /** ISO 8601; one firing falls on it. Default: the epoch */
+  /** ISO 8601; one firing falls on it. Default: the epoch, in a DAG its start date */
   readonly anchor?: string;
 }
 /** Fires at these times and never again; one time is a one-off. */
@@ -67,6 +67,13 @@ export const at = (times: readonly string[]): AtSchedule => ({
   kind: 'at',
   times: [...new Set(times.map(eventTimeMs))].sort((a, b) => a - b).map(eventTime),
 });
+
+/** An interval that says no anchor of its own is counted from the start date, where there is one. */
+export const anchored = <S extends Schedule>(schedule: S, startDate: string | undefined): S => {
+  if (startDate === undefined) return schedule;
+  if (schedule.kind === 'every') return schedule.anchor === undefined ? { ...schedule, anchor: startDate } : schedule;
+  return schedule.kind === 'assets' && schedule.or ? { ...schedule, or: anchored(schedule.or, startDate) } : schedule;
+};
 
 /** First and last day of a schedule; a DAG's spec is one. */
 export interface Span {

@@ -3,6 +3,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { dagSchedule, ensureSchedule, modelSchedules, removeSchedule } from '../../client/schedules.js';
+import { dag } from '../../core/dag/index.js';
 import { csv, defineModel, processTrainer, type ModelSpec } from '../../core/lifecycle/model-spec.js';
 import { at, cron, every, firings, type Schedule } from '../../core/dag/schedule.js';
 import type { DagSpec } from '../../core/dag/spec.js';
@@ -72,6 +73,16 @@ describe('Schedules', function () {
     for (const at of times(await scheduled(monitoring!))) expect((at.getTime() - Date.parse('1997-04-22')) % WEEK_MS).to.equal(0);
     const before1970 = times(await scheduled(dagSchedule(dagWith(every('3 hours', { anchor: '1969-12-31T22:10:00Z' })))!));
     for (const at of before1970) expect((at.getTime() - Date.parse('1969-12-31T22:10:00Z')) % (3 * 3_600_000)).to.equal(0);
+  });
+
+  it('count intervals without an anchor from the start date', async () => {
+    const start = '2026-01-06T06:30:00Z'; // a Tuesday; weeks from 1970 begin on Thursdays
+    const { spec } = dag({ id: `s-${randomUUID()}`, schedule: every('1 week'), startDate: start }, () => 1);
+    const weekly = times(await scheduled(dagSchedule(spec)!));
+    expect(weekly).to.have.length.greaterThan(1);
+    for (const at of weekly) expect((at.getTime() - Date.parse(start)) % WEEK_MS, at.toISOString()).to.equal(0);
+    const soon = { from: new Date().toISOString(), to: weekly.at(-1)!.toISOString() };
+    expect([...firings(spec.schedule!, soon, spec)]).to.deep.equal(weekly.map((at) => at.toISOString()));
   });
 
   it('start the DAG on the orchestration queue, with a run id that ends in the firing time', async () => {

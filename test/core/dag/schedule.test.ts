@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import type { ScheduleInput } from '../../../core/dag/asset.js';
+import { asset, dag, onAssets } from '../../../core/dag/index.js';
 import { at, checkSchedule, cron, crons, every, firings, nextFiring, previousFiring, type Span } from '../../../core/dag/schedule.js';
 import type { Schedule } from '../../../core/dag/schedule.js';
 import type { TestCase } from '../../../scripts/conformance/adapter.js';
@@ -229,6 +231,20 @@ describe('Other schedules', () => {
     expect(nextFiring(weekly, '1997-04-22T00:00:00Z')).to.equal('1997-04-29T00:00:00.000Z');
     expect(nextFiring(weekly, '1997-04-21T23:59:59Z')).to.equal('1997-04-22T00:00:00.000Z');
     expect(previousFiring(every('1 day'), '2026-01-02T00:00:00Z')).to.equal('2026-01-01T00:00:00.000Z');
+  });
+
+  it('count an interval of a DAG from its start date unless it has an anchor of its own', () => {
+    const scheduleOf = (schedule: ScheduleInput, startDate?: string) =>
+      dag({ id: 'd', schedule, ...(startDate === undefined ? {} : { startDate }) }, () => 1).spec.schedule!;
+    const start = '2026-01-06T06:30:00+01:00';
+    expect(nextFiring(scheduleOf(every('1 week'), start), '2026-01-01', { startDate: start })).to.equal('2026-01-06T05:30:00.000Z');
+    expect(previousFiring(scheduleOf(every('1 week'), start), '2026-01-20T05:30:00Z')).to.equal('2026-01-13T05:30:00.000Z');
+    const own = every('1 week', { anchor: '1997-04-22' });
+    expect(scheduleOf(own, start)).to.deep.equal(own);
+    expect(scheduleOf(every('1 week'))).to.deep.equal(every('1 week'));
+    const both = scheduleOf(onAssets(asset('sales'), { or: every('1 day') }), start);
+    expect(nextFiring(both, '2026-02-01')).to.equal('2026-02-01T05:30:00.000Z');
+    expect(() => scheduleOf(every('1 week'), '2026-01-06T06:30:00.5Z')).to.throw(/schedule: '2026-01-06T06:30:00.5Z' is no whole number/);
   });
 
   it('fire at listed times and never again', () => {
