@@ -3,7 +3,8 @@ import type { Profile } from '../profile/profile.js';
 import { adjustPValues } from '../statistics/multiple-testing.js';
 import { evidenceOf, type Evidence } from './evidence.js';
 import { recommend } from './recommendation.js';
-import type { ColumnReport, DriftReport, DriftVerdict, Finding } from './report.js';
+import type { ColumnReport, DriftReport, DriftVerdict, Finding, RootCause } from './report.js';
+import { rootCausesOf } from './root-causes.js';
 import { thresholds } from './thresholds.js';
 import { judgeColumn, type Adjusted, type DriftSettings, type JudgedColumn } from './verdict.js';
 
@@ -40,6 +41,11 @@ const severity = ({ verdict, effect }: ColumnReport): number => {
 const worstFirst = (a: ColumnReport, b: ColumnReport): number => {
   const [left, right] = [severity(a), severity(b)];
   return RANK[a.verdict] - RANK[b.verdict] || (left === right ? 0 : right - left) || (a.name < b.name ? -1 : 1);
+};
+
+const weightiestFirst = (columns: readonly JudgedColumn[], causes: readonly RootCause[]): JudgedColumn[] => {
+  const ranks = new Map(causes.map(({ column }, rank) => [column, rank]));
+  return [...columns].sort((a, b) => (ranks.get(a.name) ?? Infinity) - (ranks.get(b.name) ?? Infinity) || 0);
 };
 
 /** One column that cannot be judged says nothing about a table of many; half of them do. */
@@ -79,12 +85,19 @@ export const driftReport = (reference: Profile, current: Frame, settings: DriftS
   const known = new Set(evidence.map(({ name }) => name));
   const added = [...currentColumns].filter(([name]) => !known.has(name)).map(([name, { type }]) => unknownColumn(name, type));
   const verdict = tableVerdict(judged);
+  const rootCauses = rootCausesOf(judged, settings);
   return {
     schema: 'rekindle/drift-report/1',
     verdict,
-    recommendation: recommend(verdict, judged, current.rows, settings),
+    recommendation: recommend(
+      verdict,
+      settings.importance || settings.harm ? weightiestFirst(judged, rootCauses) : judged,
+      current.rows,
+      settings,
+    ),
     reference: { rows: reference.rows },
     current: { rows: current.rows },
+    rootCauses,
     columns: [...judged.map(({ cause: _cause, ...column }) => column), ...added].sort(worstFirst),
     findings: tableFindings(reference, current),
   };

@@ -1,6 +1,7 @@
 import type { DriftReport, DriftVerdict } from './report.js';
 import { EFFECT_NAMES, effectText, listed, pText, share } from './text.js';
 import type { DriftSettings, JudgedColumn } from './verdict.js';
+import { LITTLE_IMPORTANCE, weightsOf, type Weights } from './weights.js';
 
 const MOST_REASONS = 5;
 
@@ -46,21 +47,52 @@ const untestedReason = (columns: readonly JudgedColumn[], rows: number, { minShi
   return [`Not enough data for ${listed(untested.map(({ name }) => name))}: ${atThisSize}.`];
 };
 
-/** What to do, and why, in words. Faults of the data call for a repair, not for a retraining. */
+/** Said of a column that drifted and that the model hardly reads. */
+const littleReason = (name: string, importance: Weights): string => {
+  const carried = importance.share(name);
+  return carried === null || carried >= LITTLE_IMPORTANCE
+    ? ''
+    : ` It carries ${share(carried)} of the model's importance: by itself it is no reason to retrain.`;
+};
+
+/** Columns that are not broken and have drifted: do they matter to the model? Those whose importance is not known do. */
+const weighs = (shifted: readonly JudgedColumn[], importance: Weights): boolean => {
+  const shares = shifted.map(({ name }) => importance.share(name));
+  return shares.some((each) => each === null) || shares.reduce<number>((sum, each) => sum + each!, 0) >= LITTLE_IMPORTANCE;
+};
+
+/** Columns of little importance each, and enough together. */
+const togetherReason = (shifted: readonly JudgedColumn[], importance: Weights): string[] => {
+  const shares = shifted.map(({ name }) => importance.share(name));
+  const sum = shares.reduce<number>((total, each) => total + (each ?? 1), 0);
+  return shifted.length > 1 && sum >= LITTLE_IMPORTANCE && shares.every((each) => each !== null && each < LITTLE_IMPORTANCE)
+    ? [`Together the drifted columns carry ${share(sum)} of the model's importance.`]
+    : [];
+};
+
+/**
+ * What to do, and why, in words. Faults of the data call for a repair, not for a retraining; columns that the model
+ * hardly reads, as far as that is known, call for nothing.
+ */
 export const recommend = (
   verdict: DriftVerdict,
   columns: readonly JudgedColumn[],
   rows: number,
   settings: DriftSettings,
 ): DriftReport['recommendation'] => {
+  const importance = weightsOf(settings.importance);
   const drifted = columns.filter((column) => column.verdict === 'drift');
+  const shifted = drifted.filter(({ cause }) => cause !== 'fault');
+  const named = drifted
+    .slice(0, MOST_REASONS)
+    .map((column) => reasonOf(column) + (column.cause === 'fault' ? '' : littleReason(column.name, importance)));
   const more = drifted.length > MOST_REASONS ? [`${drifted.length - MOST_REASONS} more columns have drifted.`] : [];
   const untested = untestedReason(columns, rows, settings);
   return {
-    retrain: drifted.some(({ cause }) => cause !== 'fault'),
+    retrain: shifted.length > 0 && weighs(shifted, importance),
     reasons:
       verdict === 'drift'
-        ? [...drifted.slice(0, MOST_REASONS).map(reasonOf), ...more]
+        ? [...named, ...more, ...togetherReason(shifted, importance)]
         : verdict === 'no_drift'
           ? [quietReason(columns), ...untested]
           : untested,

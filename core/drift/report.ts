@@ -24,6 +24,21 @@ export const ColumnReport = z.object({
 });
 export type ColumnReport = z.infer<typeof ColumnReport>;
 
+/** A drifted column and what it weighs. */
+export const RootCause = z.object({
+  column: z.string(),
+  /** drift × importance × harm, each of the latter two as a share of the largest; 0 to 10 */
+  score: z.number(),
+  /** how many times its threshold the column has moved, at most 10; 10 when it is broken */
+  drift: z.number(),
+  /** share of the model's importance, 0 to 1; null when it is not known */
+  importance: z.number().nullable(),
+  /** estimated loss, in the unit it was given in; null when it is not known */
+  harm: z.number().nullable(),
+  text: z.string(),
+});
+export type RootCause = z.infer<typeof RootCause>;
+
 export const DriftReport = z.object({
   schema: z.literal('rekindle/drift-report/1'),
   verdict: DriftVerdict,
@@ -32,6 +47,8 @@ export const DriftReport = z.object({
   current: z.object({ rows: z.number().int() }),
   /** worst first */
   columns: z.array(ColumnReport),
+  /** the drifted columns, what matters most first */
+  rootCauses: z.array(RootCause).optional(),
   findings: z.array(Finding),
 });
 export type DriftReport = z.infer<typeof DriftReport>;

@@ -9,6 +9,10 @@ export interface DriftSettings {
   readonly minShift: number;
   /** accepted share of windows in which anything alarms although nothing changed */
   readonly falseAlarmRate: number;
+  /** what the model makes of its columns, in any unit: the larger, the more it relies on one */
+  readonly importance?: Readonly<Record<string, number>>;
+  /** estimated loss per column, in one unit, such as a fall of the AUC */
+  readonly harm?: Readonly<Record<string, number>>;
 }
 
 /** p-values after adjustment for all the tests that decide; null where there is no test. */
