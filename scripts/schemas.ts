@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { DriftReport } from '../core/drift/report.js';
 import { Profile } from '../core/profile/profile.js';
+import { QualityReport } from '../core/quality/report.js';
 
 const FOLDER = fileURLToPath(new URL('../schemas/', import.meta.url));
 
@@ -12,6 +13,7 @@ const of = (title: string, schema: z.ZodType): object => ({ title, ...z.toJSONSc
 /** By name of the file in `schemas/`. */
 export const SCHEMAS: Readonly<Record<string, object>> = {
   'drift-report-1.json': of('What `rekindle drift compare --json` prints', DriftReport),
+  'quality-report-1.json': of('What `rekindle quality evaluate --json` prints', QualityReport),
   'profile-1.json': of('A profile of a table: what `rekindle drift profile` writes', Profile),
 };
 

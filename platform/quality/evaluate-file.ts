@@ -1,140 +1,130 @@
 /** Predictions in a file, measured against what happened. */
-import type { Finding } from '../../core/drift/report.js';
-import { listed } from '../../core/drift/text.js';
 import { RekindleError } from '../../core/errors.js';
 import type { CategoryColumn, NumberColumn } from '../../core/frame.js';
-import { binaryQuality, type BinaryQuality } from '../../core/quality/binary.js';
-import { reliability, type ReliabilityBin } from '../../core/quality/calibration.js';
-import { delong } from '../../core/statistics/delong.js';
-import { isUndefined } from '../../core/statistics/undefined.js';
-import { wilsonInterval } from '../../core/statistics/wilson.js';
+import { checkQuality, type QualityRule } from '../../core/quality/checks.js';
+import type { ProblemKind, QualityReport } from '../../core/quality/report.js';
+import type { FileTable } from '../tables/messy/file-table.js';
+import type { ReadAs } from '../tables/messy/kinds.js';
 import { withFiles } from '../tables/messy/open-files.js';
+import { findColumns, type AskedColumns, type FoundColumns } from './columns.js';
+import { evaluateBinary } from './evaluate-binary.js';
+import { evaluateMulticlass } from './evaluate-multiclass.js';
+import { evaluateRegression } from './evaluate-regression.js';
+import { kindOfProblem } from './kind.js';
+import { latencyOf } from './latency.js';
+import { checkWeights } from './rows.js';
 
-export interface EvaluateOptions {
-  /** column that says what happened */
-  readonly target: string;
-  /** column with the score of the positive class */
-  readonly score: string;
+export interface EvaluateOptions extends AskedColumns {
+  /** found by itself when not given */
+  readonly kind?: ProblemKind;
   /** the positive class; may be left out where the target is 0/1, true/false, or yes/no */
   readonly positive?: string;
-  /** at least this is a positive prediction */
-  readonly threshold: number;
+  /** at least this is a positive prediction; 0.5 */
+  readonly threshold?: number;
+  /** which quantile a regression predicted */
+  readonly quantile?: number;
+  /** bounds that metrics must keep */
+  readonly rules?: readonly QualityRule[];
+  /** of the bootstrap; 1 */
+  readonly seed?: number;
   readonly onProgress?: (what: string, share?: number) => void;
   readonly signal?: AbortSignal;
 }
 
-type Interval = readonly [number, number];
+const planOf = (kind: ProblemKind, columns: FoundColumns): Map<string, ReadAs> => {
+  const { target, score, scores, prediction, weight, latency } = columns;
+  const words = kind === 'regression' ? 'number' : 'category';
+  const plan = new Map<string, ReadAs>([[target, words]]);
+  if (prediction !== null) plan.set(prediction, words);
+  for (const name of [score, ...scores, weight, latency]) if (name !== null) plan.set(name, 'number');
+  return plan;
+};
 
-export interface QualityReport {
-  readonly schema: 'rekindle/quality-report/1';
-  readonly kind: 'binary';
-  readonly rows: number;
-  /** rows with both a score and a label: what was measured */
-  readonly labelled: number;
-  readonly positive: string;
-  readonly threshold: number;
-  readonly metrics: BinaryQuality;
-  /** 95 %: DeLong's for the AUC, Wilson's for shares; null where a metric has none */
-  readonly intervals: Readonly<Record<'rocAuc' | 'accuracy' | 'precision' | 'recall', Interval | null>>;
-  /** rows by score: what was promised and what happened; empty when the scores are not probabilities */
-  readonly calibration: readonly ReliabilityBin[];
-  readonly findings: readonly Finding[];
-}
+/** A column that was named for what it cannot be. */
+const refuse = (kind: ProblemKind, { score, scores, prediction }: FoundColumns): void => {
+  const wrong = (why: string): RekindleError => new RekindleError('USAGE', why);
+  if (kind === 'regression' && prediction === null)
+    throw wrong('A regression has numbers that were predicted: name their column with --prediction.');
+  if (kind === 'regression' && (score !== null || scores.length > 0))
+    throw wrong('--score and --scores are for classifiers; a regression has --prediction.');
+  if (kind === 'multiclass' && score !== null) throw wrong('--score is for two classes; name the scores of several with --scores.');
+  if (kind === 'binary' && scores.length > 0)
+    throw wrong('--scores is for several classes; name the score of the positive one with --score.');
+};
 
-/** Pairs that name their positive class by themselves. */
-const POSITIVES = ['true', 'yes', 'y', 't'];
-const NEGATIVES = ['false', 'no', 'n', 'f'];
-
-const positiveOf = (file: string, { target, positive }: EvaluateOptions, classes: readonly string[]): string => {
-  if (positive !== undefined) {
-    if (classes.length === 0 || classes.includes(positive) || classes.length === 1) return positive;
-    throw new RekindleError('USAGE', `--positive: column '${target}' of ${file} has no '${positive}'; it has ${listed(classes)}.`, {
-      classes,
-    });
+const measured = (
+  table: FileTable,
+  kind: ProblemKind,
+  columns: FoundColumns,
+  read: Readonly<Record<string, unknown>>,
+  options: EvaluateOptions,
+) => {
+  const number = (name: string | null): NumberColumn | null => (name === null ? null : (read[name] as NumberColumn));
+  const words = (name: string | null): CategoryColumn | null => (name === null ? null : (read[name] as CategoryColumn));
+  const weight = number(columns.weight);
+  if (weight) checkWeights(table.name, columns.weight!, weight);
+  const common = { file: table.name, targetName: columns.target, weight, seed: options.seed ?? 1 };
+  switch (kind) {
+    case 'binary':
+      return evaluateBinary({
+        ...common,
+        target: words(columns.target)!,
+        score: number(columns.score),
+        prediction: words(columns.prediction),
+        threshold: options.threshold ?? 0.5,
+        ...(options.positive === undefined ? {} : { positive: options.positive }),
+      });
+    case 'multiclass':
+      return evaluateMulticlass({
+        ...common,
+        target: words(columns.target)!,
+        prediction: words(columns.prediction),
+        scores: columns.scores.map((name) => ({ name, column: number(name)! })),
+      });
+    case 'regression':
+      return evaluateRegression({
+        ...common,
+        predictionName: columns.prediction!,
+        target: number(columns.target)!,
+        prediction: number(columns.prediction)!,
+        ...(options.quantile === undefined ? {} : { quantile: options.quantile }),
+      });
   }
-  const named = classes.filter((name) => POSITIVES.includes(name.toLowerCase()) || Number(name) === 1);
-  if (classes.length <= 2 && named.length === 1) return named[0]!;
-  if (classes.length === 1 && (NEGATIVES.includes(classes[0]!.toLowerCase()) || Number(classes[0]) === 0)) return '1';
-  throw new RekindleError(
-    'USAGE',
-    `Column '${target}' of ${file} has ${listed(classes)}: say with --positive which of them is the positive class.`,
-    {
-      classes,
-    },
-  );
 };
 
-/** Rows that have both. */
-const scored = (target: CategoryColumn, score: NumberColumn, positive: string): { labels: Uint8Array; scores: Float64Array } => {
-  const code = target.categories.indexOf(positive);
-  const rows: number[] = [];
-  for (let row = 0; row < target.codes.length; row++) if (target.codes[row]! >= 0 && !Number.isNaN(score.values[row]!)) rows.push(row);
-  return {
-    labels: Uint8Array.from(rows, (row) => Number(target.codes[row] === code)),
-    scores: Float64Array.from(rows, (row) => score.values[row]!),
-  };
+/** Each column stands for one thing. */
+const refuseTwice = (columns: FoundColumns): void => {
+  const { target, score, scores, prediction } = columns;
+  const twice = [score, ...scores, prediction].find((name) => name === target);
+  if (typeof twice === 'string') throw new RekindleError('USAGE', `Column '${twice}' cannot be both what happened and what was predicted.`);
 };
-
-const known = (interval: ReturnType<typeof wilsonInterval>): Interval | null => (isUndefined(interval) ? null : interval);
-
-const intervalsOf = (labels: Uint8Array, scores: Float64Array, { tp, fp, fn, tn, n }: BinaryQuality): QualityReport['intervals'] => {
-  const auc = delong(labels, scores);
-  return {
-    rocAuc: isUndefined(auc) ? null : auc.interval,
-    accuracy: known(wilsonInterval(tp + tn, n)),
-    precision: tp + fp === 0 ? null : known(wilsonInterval(tp, tp + fp)),
-    recall: tp + fn === 0 ? null : known(wilsonInterval(tp, tp + fn)),
-  };
-};
-
-const areProbabilities = (scores: Float64Array): boolean => scores.every((score) => score >= 0 && score <= 1);
 
 /** @throws FILE_NOT_FOUND FILE_EMPTY FILE_UNREADABLE USAGE DATA_EMPTY */
 export const evaluateFile = (file: string, options: EvaluateOptions): Promise<QualityReport> =>
   withFiles(
     async (open) => {
-      const { target, score, threshold, onProgress = () => undefined } = options;
+      const { onProgress = () => undefined } = options;
       const table = await open(file, (share) => onProgress(`Reading ${file}`, share));
-      const unknown = [target, score].filter((name) => !table.columns.has(name));
-      if (unknown.length > 0)
-        throw new RekindleError('USAGE', `${file} has no column ${listed(unknown)}; it has ${[...table.columns.keys()].join(', ')}.`, {
-          columns: unknown,
-        });
-      const plan = new Map([
-        [target, 'category'],
-        [score, 'number'],
-      ] as const);
-      const { columns } = await table.read(plan);
-      const [happened, said] = [columns[target] as CategoryColumn, columns[score] as NumberColumn];
+      const { columns, findings } = findColumns(table, options, options.kind === 'regression' ? 'prediction' : undefined);
+      refuseTwice(columns);
+      const found = options.kind ? { kind: options.kind, finding: null } : await kindOfProblem(table, columns);
+      refuse(found.kind, columns);
+      const plan = planOf(found.kind, columns);
+      const { columns: read } = await table.read(plan);
       const cells = await table.cellFindings(plan);
-      const positive = positiveOf(file, options, happened.categories);
-      const { labels, scores } = scored(happened, said, positive);
-      const metrics = binaryQuality(labels, scores, { threshold });
-      if (isUndefined(metrics))
-        throw new RekindleError('DATA_EMPTY', `${file}: no row has both a value of '${target}' and a number in '${score}'.`, { file });
-      const left = table.rows - labels.length;
-      const without: Finding[] =
-        left === 0
-          ? []
-          : [
-              {
-                code: 'rows_without_label_or_score',
-                text: `${left.toLocaleString('en-US')} rows without label or score were left out.`,
-                file,
-              },
-            ];
-      return {
+      onProgress('Measuring');
+      const part = measured(table, found.kind, columns, read, options);
+      const latency = columns.latency === null ? null : latencyOf(read[columns.latency] as NumberColumn);
+      const report = {
         schema: 'rekindle/quality-report/1',
-        kind: 'binary',
         rows: table.rows,
-        labelled: labels.length,
-        positive,
-        threshold,
-        metrics,
-        intervals: intervalsOf(labels, scores, metrics),
-        calibration: areProbabilities(scores) ? reliability(labels, scores) : [],
-        findings: [...table.findings, ...cells, ...without],
+        columns: { ...columns, scores: [...columns.scores] },
+        ...part,
+        latency,
+        checks: checkQuality({ ...part, latency }, options.rules ?? []),
+        findings: [...table.findings, ...findings, ...(found.finding ? [found.finding] : []), ...cells, ...part.findings],
       };
+      return report as QualityReport;
     },
     options.signal ? { signal: options.signal } : {},
   );

@@ -16,7 +16,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '\t': '&#9;',
 };
 
-const escaped = (text: string): string => text.replaceAll(UNWRITABLE, '\uFFFD').replaceAll(/[&<>"\n\r\t]/g, (char) => ENTITIES[char]!);
+/** Text as it stands in an attribute or an element. */
+export const escaped = (text: string): string => text.replaceAll(UNWRITABLE, '\uFFFD').replaceAll(/[&<>"\n\r\t]/g, (char) => ENTITIES[char]!);
 
 const messageOf = ({ effect, findings }: ColumnReport): string =>
   [

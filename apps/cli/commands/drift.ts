@@ -22,7 +22,7 @@ const rate = (text: string): number => {
 };
 
 /** Names with a comma in them are quoted, as in a CSV file. */
-const names = (text: string, before: readonly string[] = []): string[] => {
+export const names = (text: string, before: readonly string[] = []): string[] => {
   const found = [...text.matchAll(/\s*(?:"((?:[^"]|"")*)"|([^,]*))\s*(?:,|$)/g)]
     .map(([, quoted, plain]) => (quoted === undefined ? plain!.trim() : quoted.replaceAll('""', '"')))
     .filter((name) => name !== '');
