@@ -1,21 +1,12 @@
 import { kolmogorovSf } from './distributions/kolmogorov.js';
 import { kolmogorovSmirnovSf } from './distributions/kolmogorov-smirnov.js';
 import { exactKs, type KsAlternative } from './ks-exact.js';
-import { sortedValues } from './sort.js';
+import { ksDistanceOfSamples, type KsDistance } from './ks-distance.js';
 import { undefinedBecause, type Undefined } from './undefined.js';
 
+export { ksDistance, type KsDistance } from './ks-distance.js';
 export type { KsAlternative };
 export type KsMethod = 'auto' | 'exact' | 'asymp';
-
-/** The largest distance between two empirical distribution functions, and where it is. */
-export interface KsDistance {
-  /** D, 0 to 1 */
-  readonly statistic: number;
-  /** the value at which the distance is reached */
-  readonly location: number;
-  /** 1 when the first function is the higher one there */
-  readonly sign: 1 | -1;
-}
 
 export interface KsPValue {
   readonly pValue: number;
@@ -33,41 +24,6 @@ export interface KsTest extends KsDistance, KsPValue {
 /** Up to this size of the larger sample `auto` counts paths; beyond it uses the finite-n asymptotic law. scipy's bound. */
 const EXACT_UP_TO = 10_000;
 const INT32_MAX = 2 ** 31 - 1;
-
-/**
- * Distance between two samples, in one walk over both. Ties count on both sides; among equal distances the location is the
- * first value of the first sample, then of the second, as in scipy.
- *
- * @param first ascending, no NaN, not empty
- * @param second likewise
- */
-export const ksDistance = (first: Float64Array, second: Float64Array, alternative: KsAlternative = 'two-sided'): KsDistance => {
-  const n = first.length;
-  const m = second.length;
-  let highest = { difference: -Infinity, location: NaN, inFirst: false };
-  let lowest = { difference: Infinity, location: NaN, inFirst: false };
-  let i = 0;
-  let j = 0;
-  while (i < n || j < m) {
-    const value = j >= m || (i < n && first[i]! <= second[j]!) ? first[i]! : second[j]!;
-    const start = i;
-    while (i < n && first[i]! <= value) i++;
-    while (j < m && second[j]! <= value) j++;
-    const difference = i / n - j / m;
-    const inFirst = i > start;
-    if (difference > highest.difference || (difference === highest.difference && inFirst && !highest.inFirst)) {
-      highest = { difference, location: value, inFirst };
-    }
-    if (difference < lowest.difference || (difference === lowest.difference && inFirst && !lowest.inFirst)) {
-      lowest = { difference, location: value, inFirst };
-    }
-  }
-  const below = Math.min(1, Math.max(0, -lowest.difference));
-  if (alternative === 'less' || (alternative === 'two-sided' && below > highest.difference)) {
-    return { statistic: below, location: lowest.location, sign: -1 };
-  }
-  return { statistic: highest.difference, location: highest.location, sign: 1 };
-};
 
 const roundHalfToEven = (x: number): number => {
   const floor = Math.floor(x);
@@ -130,10 +86,9 @@ export const ksTest = (
   second: Float64Array,
   options: { readonly alternative?: KsAlternative; readonly method?: KsMethod } = {},
 ): KsTest | Undefined => {
-  const a = sortedValues(first);
-  const b = sortedValues(second);
-  if (a.length === 0 || b.length === 0) return undefinedBecause('a sample is empty after missing values are dropped');
-  const distance = ksDistance(a, b, options.alternative);
-  const p = ksPValue(distance.statistic, a.length, b.length, options.alternative, options.method);
-  return { ...distance, ...p, n1: a.length, n2: b.length };
+  const { alternative = 'two-sided', method } = options;
+  const measured = ksDistanceOfSamples(first, second, alternative);
+  if (measured === null) return undefinedBecause('a sample is empty after missing values are dropped');
+  const { distance, n1, n2 } = measured;
+  return { ...distance, ...ksPValue(distance.statistic, n1, n2, alternative, method), n1, n2 };
 };

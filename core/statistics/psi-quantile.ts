@@ -1,3 +1,4 @@
+import { bucketed, bucketsFor, placeIn, valuesIn, type Bucketed, type Buckets } from './buckets.js';
 import { PSI_FLOOR, psiLevel, psiOfCounts, type PsiLevel } from './psi.js';
 import { quantile } from './quantile.js';
 import { sortedValues } from './sort.js';
@@ -52,6 +53,88 @@ export const countsBetween = (sorted: Float64Array, edges: readonly number[]): n
   return counts;
 };
 
+/** A question about an order that nobody has made: values at ranks, and how many lie below. */
+interface Ordered {
+  /** values that are not missing */
+  readonly present: number;
+  readonly valuesAt: (ranks: readonly number[]) => readonly number[];
+  readonly countsBetween: (edges: readonly number[]) => number[];
+}
+
+const sortedOrder = (values: Float64Array): Ordered => {
+  const sorted = sortedValues(values);
+  return {
+    present: sorted.length,
+    valuesAt: (ranks) => ranks.map((rank) => sorted[rank]!),
+    countsBetween: (edges) => countsBetween(sorted, edges),
+  };
+};
+
+/** Rows of each place that is marked, in order, and how many rows lie before it. */
+const sortedPlaces = (
+  buckets: Buckets,
+  sample: Bucketed,
+  places: Iterable<number>,
+): Map<number, { readonly sorted: Float64Array; readonly before: number }> => {
+  const marked = new Uint8Array(buckets.count);
+  for (const place of places) marked[place] = 1;
+  const sorted = sortedValues(valuesIn(buckets, sample, marked));
+  const found = new Map<number, { sorted: Float64Array; before: number }>();
+  let [from, before] = [0, 0];
+  for (let place = 0; place < buckets.count; place++) {
+    const rows = sample.counts[place]!;
+    if (marked[place] === 1) {
+      found.set(place, { sorted: sorted.subarray(from, from + rows), before });
+      from += rows;
+    }
+    before += rows;
+  }
+  return found;
+};
+
+/** Sorts only the places that are asked about. */
+const bucketOrder = (buckets: Buckets, values: Float64Array): Ordered => {
+  const sample = bucketed(buckets, values);
+  return {
+    present: sample.present,
+    valuesAt: (ranks) => {
+      const places = new Map<number, number>();
+      let before = 0;
+      for (let place = 0; place < buckets.count; place++) {
+        const upTo = before + sample.counts[place]!;
+        for (const rank of ranks) if (rank >= before && rank < upTo) places.set(rank, place);
+        before = upTo;
+      }
+      const found = sortedPlaces(buckets, sample, places.values());
+      return ranks.map((rank) => {
+        const { sorted, before: first } = found.get(places.get(rank)!)!;
+        return sorted[rank - first]!;
+      });
+    },
+    countsBetween: (edges) => {
+      const places = edges.map((edge) => placeIn(buckets, edge));
+      const found = sortedPlaces(buckets, sample, places);
+      const below = edges.map((edge, i) => {
+        const { sorted, before } = found.get(places[i]!)!;
+        return before + countsBetween(sorted, [edge])[0]!;
+      });
+      return [...below, sample.present].map((count, i) => count - (below[i - 1] ?? 0));
+    },
+  };
+};
+
+/** Fewer rows than this are sorted sooner. */
+const BUCKETS_FROM = 4096;
+const PLACES = 4096;
+
+/** @returns edges of bins that hold equal shares; of at least one value */
+const equalShares = ({ present, valuesAt }: Ordered, bins: number): readonly number[] => {
+  const places = Array.from({ length: bins - 1 }, (_, i) => (present - 1) * ((i + 1) / bins));
+  const [min, max, ...around] = valuesAt([0, present - 1, ...places.flatMap((place) => [Math.floor(place), Math.ceil(place)])]);
+  const quantiles = places.map((place, i) => quantile([around[2 * i]!, around[2 * i + 1]!], place - Math.floor(place)));
+  return splittingEdges(quantiles, min!, max!);
+};
+
 /**
  * PSI over bins that hold equal shares of the reference (its deciles by default), as in credit scoring. One outlier cannot
  * stretch these bins; where many values are equal, equal edges merge.
@@ -66,16 +149,15 @@ export const quantilePsi = (
   options: { readonly bins?: number; readonly floor?: number; readonly missingBin?: boolean } = {},
 ): QuantilePsi | Undefined => {
   const { bins = 10, floor = PSI_FLOOR, missingBin = false } = options;
-  const a = sortedValues(reference);
-  const b = sortedValues(current);
-  if (a.length === 0 || (b.length === 0 && !missingBin) || current.length === 0) return undefinedBecause('no non-missing values');
-  const quantiles = Array.from({ length: bins - 1 }, (_, i) => quantile(a, (i + 1) / bins));
-  const innerEdges = splittingEdges(quantiles, a[0]!, a[a.length - 1]!);
-  const referenceCounts = countsBetween(a, innerEdges);
-  const currentCounts = countsBetween(b, innerEdges);
+  const buckets = reference.length < BUCKETS_FROM ? null : bucketsFor([reference], PLACES);
+  const [a, b] = [reference, current].map((values) => (buckets ? bucketOrder(buckets, values) : sortedOrder(values))) as [Ordered, Ordered];
+  if (a.present === 0 || (b.present === 0 && !missingBin) || current.length === 0) return undefinedBecause('no non-missing values');
+  const innerEdges = equalShares(a, bins);
+  const referenceCounts = a.countsBetween(innerEdges);
+  const currentCounts = b.countsBetween(innerEdges);
   if (missingBin) {
-    referenceCounts.push(reference.length - a.length);
-    currentCounts.push(current.length - b.length);
+    referenceCounts.push(reference.length - a.present);
+    currentCounts.push(current.length - b.present);
   }
   const psi = psiOfCounts(referenceCounts, currentCounts, floor);
   return isUndefined(psi) ? psi : { psi, level: psiLevel(psi), innerEdges, referenceCounts, currentCounts };

@@ -1,5 +1,10 @@
-/** Below this the engine's own sort is faster than six passes over the keys. */
-const RADIX_FROM = 4096;
+import { bucketsFor, placeIn, type Buckets } from './buckets.js';
+
+/** Below this the engine's own sort is as fast. */
+const OWN_FROM = 4096;
+/** Values of a bucket on the average; that many are put in order by moving each to its place. */
+const BUCKET_VALUES = 4;
+const MOVED_UP_TO = 48;
 
 /** Digits of a 64-bit key, least significant first: word (0 low, 1 high), shift, mask. */
 const DIGITS = [
@@ -12,13 +17,10 @@ const DIGITS = [
 ] as const;
 
 /**
- * Sorts in place, ascending: infinities at the ends, −0 beside 0. The values must hold no NaN.
- *
- * Long arrays go through a least-significant-digit radix sort: the bits of a double, with the sign flipped for positives and
- * all bits flipped for negatives, order as unsigned integers do. It is about five times faster than `Float64Array.sort`.
+ * Least-significant-digit radix sort: the bits of a double, with the sign flipped for positives and all bits flipped for negatives, order
+ * as unsigned integers do. It takes the same time whatever the values are.
  */
-const sortInPlace = (values: Float64Array): Float64Array => {
-  if (values.length < RADIX_FROM) return values.sort();
+const radixSort = (values: Float64Array): void => {
   const n = values.length;
   let from: Uint32Array = new Uint32Array(values.buffer, values.byteOffset, 2 * n);
   let to: Uint32Array = new Uint32Array(2 * n);
@@ -68,7 +70,71 @@ const sortInPlace = (values: Float64Array): Float64Array => {
     }
   }
   if (from.buffer !== values.buffer) values.set(new Float64Array(from.buffer));
-  return values;
+};
+
+/** Puts `from` … `to` − 1 in order by moving each value down to its place: for few values, and for those that are in order. */
+const moveIntoPlace = (values: Float64Array, from: number, to: number): void => {
+  for (let i = from + 1; i < to; i++) {
+    const value = values[i]!;
+    let place = i;
+    for (; place > from && values[place - 1]! > value; place--) values[place] = values[place - 1]!;
+    values[place] = value;
+  }
+};
+
+const isAscending = (values: Float64Array): boolean => {
+  for (let i = 1; i < values.length; i++) if (values[i - 1]! > values[i]!) return false;
+  return true;
+};
+
+/** Spreads the values over buckets and puts each bucket in order. */
+const bucketSort = (values: Float64Array, buckets: Buckets): void => {
+  const n = values.length;
+  const places = new Int32Array(n);
+  const ends = new Int32Array(buckets.count);
+  for (let i = 0; i < n; i++) {
+    const place = placeIn(buckets, values[i]!);
+    places[i] = place;
+    ends[place]!++;
+  }
+  let start = 0;
+  for (let place = 0; place < buckets.count; place++) {
+    const size = ends[place]!;
+    ends[place] = start;
+    start += size;
+  }
+  const spread = new Float64Array(n);
+  for (let i = 0; i < n; i++) spread[ends[places[i]!]!++] = values[i]!;
+  let from = 0;
+  for (let place = 0; place < buckets.count; place++) {
+    const to = ends[place]!;
+    if (to - from <= MOVED_UP_TO) moveIntoPlace(spread, from, to);
+    // a bucket with half of the values has not been spread: the next attempt would not be better
+    else if (to - from > n / 2) sortCrowd(spread.subarray(from, to));
+    else sortInPlace(spread.subarray(from, to));
+    from = to;
+  }
+  values.set(spread);
+};
+
+const sortCrowd = (values: Float64Array): void => {
+  if (!isAscending(values)) radixSort(values);
+};
+
+/**
+ * Sorts in place, ascending: infinities at the ends, −0 beside 0. The values must hold no NaN.
+ *
+ * Numbers as they come are spread over as many buckets as a sample says, a few to each, and then are nearly in order: about three times
+ * faster than `Float64Array.sort`. Where most fall into one bucket, a radix sort takes over.
+ */
+const sortInPlace = (values: Float64Array): void => {
+  if (values.length < OWN_FROM) {
+    values.sort();
+    return;
+  }
+  const buckets = bucketsFor([values], Math.floor(values.length / BUCKET_VALUES));
+  if (buckets) bucketSort(values, buckets);
+  else sortCrowd(values);
 };
 
 /**
@@ -88,4 +154,8 @@ export const presentValues = (values: Float64Array): Float64Array => {
 };
 
 /** The same, ascending. */
-export const sortedValues = (values: Float64Array): Float64Array => sortInPlace(presentValues(values));
+export const sortedValues = (values: Float64Array): Float64Array => {
+  const present = presentValues(values);
+  sortInPlace(present);
+  return present;
+};
