@@ -13,6 +13,7 @@ import { isRekindleError, RekindleError } from '../core/errors.js';
 import { eventTime } from '../core/event-time.js';
 import { assetsWorkflowId, keys, TASK_QUEUES } from '../core/names.js';
 import type { ObjectStore } from '../core/ports.js';
+import { removeOutlived } from '../platform/object-store/outlived.js';
 import * as messages from '../workflows/asset-messages.js';
 import type { AssetsStatus } from '../workflows/asset-messages.js';
 import type { AssetsInput } from '../workflows/assets.js';
@@ -21,6 +22,8 @@ import { publishedDag, readJson } from './publish.js';
 export type { AssetsStatus };
 
 const JSON_TYPE = { contentType: 'application/json' };
+/** A year, and some days so that the same week of last year is there. */
+const EVENTS_KEPT_MS = 400 * 86_400_000;
 const isTaken = (error: unknown): boolean => isRekindleError(error) && error.code === 'PRECONDITION_FAILED';
 
 /**
@@ -60,13 +63,14 @@ const tell = async <A extends unknown[]>(client: Client, spec: DagSpec, signal: 
 };
 
 const storeEvent = async (objects: ObjectStore, event: AssetEvent): Promise<void> => {
-  const { event: keyOf, last } = keys.asset(assetKey(event.asset));
+  const { event: keyOf, eventsPrefix, last } = keys.asset(assetKey(event.asset));
   const body = JSON.stringify(event);
   try {
     await objects.put(keyOf(event.at, sha256(event.id)), body, { ...JSON_TYPE, ifNoneMatch: '*' });
   } catch (error) {
     if (!isTaken(error)) throw error; // told before
   }
+  await removeOutlived(objects, { prefix: eventsPrefix, afterMs: EVENTS_KEPT_MS });
   for (;;) {
     const found = await objects.head(last);
     const newest = found && ((await readJson(objects, last)) as AssetEvent | undefined);

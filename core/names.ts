@@ -74,6 +74,8 @@ export const keys = {
       trainingLog: `${root}/training.log`,
       /** rows the trainer scored itself, with its answers: the parity gate */
       golden: `${root}/golden.json`,
+      /** what the model makes of its features, where the trainer says so */
+      importance: `${root}/importance.json`,
       evidence: (name: string) => `${root}/evidence/${name}`,
       quarantine: `${root}/quarantine.json`,
     };
@@ -105,6 +107,7 @@ export const keys = {
   taskOutput: (dag: string, run: string, instance: string) => `runs/${dag}/${run}/${instance}/output.json`,
   /** … where the same instance has left another one before: tried again, or cleared and run again */
   taskOutputAgain: (dag: string, run: string, instance: string, sha256: string) => `runs/${dag}/${run}/${instance}/output-${sha256}.json`,
+  cachedResults: (task: string) => `cache/${task}/`,
   cachedResult: (task: string, hash: string) => `cache/${task}/${hash}.json`,
   /** what the tries of a node hand on from run to run */
   nodeState: (dag: string, node: string) => `state/${dag}/${node}.json`,

@@ -9,6 +9,7 @@ import { isRekindleError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
 import { keys } from '../core/names.js';
 import type { ObjectStore, TaskLog } from '../core/ports.js';
+import { removeOutlived } from '../platform/object-store/outlived.js';
 import { sha256Of } from '../platform/object-store/stored.js';
 
 const Entry = z.object({
@@ -18,6 +19,8 @@ const Entry = z.object({
   at: z.iso.datetime(),
   run: z.string(),
   instance: z.string(),
+  /** ISO 8601: nobody asks for it later, as far as who wrote it knows */
+  until: z.iso.datetime().optional(),
   /** what the task said of the assets that it produces */
   extra: z.record(z.string(), z.json()).optional(),
 });
@@ -101,10 +104,19 @@ export const resultCache = (objects: ObjectStore, { task, options, input, place,
   const key = keys.cachedResult(task.id, hash);
   const ttl = durationMs(options.ttl);
 
+  const read = async (of: string): Promise<CachedResult> => Entry.parse(JSON.parse(new TextDecoder().decode((await objects.get(of)).body)));
+
+  /** Another DAG may keep results of the same task longer. */
+  const isKept = (of: string): Promise<boolean> =>
+    read(of).then(
+      ({ until }) => until !== undefined && Date.parse(until) > Date.now(),
+      () => false,
+    );
+
   return {
     find: async () => {
       try {
-        const entry = Entry.parse(JSON.parse(new TextDecoder().decode((await objects.get(key)).body)));
+        const entry = await read(key);
         return Date.now() - Date.parse(entry.at) < ttl ? entry : undefined;
       } catch (error) {
         if (!isRekindleError(error) || error.code !== 'OBJECT_NOT_FOUND')
@@ -114,12 +126,15 @@ export const resultCache = (objects: ObjectStore, { task, options, input, place,
     },
     keep: async (json, extra) => {
       const { run, instance } = place;
-      const rest = JSON.stringify({ at: new Date().toISOString(), run, instance, extra });
+      const now = Date.now();
+      const [at, until] = [now, now + ttl].map((ms) => new Date(ms).toISOString());
+      const rest = JSON.stringify({ at, until, run, instance, extra });
       try {
         await objects.put(key, `{"output":${json},${rest.slice(1)}`, { contentType: 'application/json' });
       } catch (error) {
         log.warn('The result cannot be shared', { key, ...reason(error) });
       }
+      await removeOutlived(objects, { prefix: keys.cachedResults(task.id), afterMs: ttl, isKept });
     },
   };
 };

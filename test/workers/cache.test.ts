@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { utimesSync } from 'node:fs';
 import { z } from 'zod';
 import type { CacheOptions } from '../../core/dag/cache-options.js';
 import { task, type Task } from '../../core/dag/task.js';
@@ -45,6 +46,24 @@ describe('a shared result', () => {
     expect(runs).to.have.length(1);
     expect(await entry()).to.match(/^cache\/load\/[0-9a-f]{64}\.json$/);
     expect(JSON.parse(await textOf(env.objects, await entry()))).to.deep.include({ output: { made: 1 }, run: 'r1', instance: 'load' });
+  });
+
+  it('is removed some time after nobody asks for it any more, when another one is written', async () => {
+    const [past, future] = [-1, 1].map((hours) => new Date(Date.now() + hours * 3_600_000).toISOString());
+    const old = async (name: string, text: string): Promise<void> => {
+      await env.objects.put(`cache/load/${name}.json`, text);
+      utimesSync(new URL(await env.objects.presign(`cache/load/${name}.json`, 60)), new Date(past!), new Date(past!));
+    };
+    const result = { output: 1, at: past, run: 'r0', instance: 'load' };
+    await old('over', JSON.stringify({ ...result, until: past }));
+    await old('damaged', '{');
+    await old('of-before', JSON.stringify(result));
+    await old('kept-longer-by-another-dag', JSON.stringify({ ...result, until: future }));
+    await env.objects.put('cache/other/over.json', '{}');
+    await ask(load({ ttl: '30 minutes' }), { source: 'a' }, 'r1');
+    const left = await keysUnder(env.objects, 'cache/');
+    expect(left).to.have.length(3).and.to.include.members(['cache/load/kept-longer-by-another-dag.json', 'cache/other/over.json']);
+    expect(await ask(load({ ttl: '30 minutes' }), { source: 'a' }, 'r2')).to.have.property('cached', 'r1');
   });
 
   it('is found by the checked input: the order of fields and what is the default make no difference, anything else does', async () => {

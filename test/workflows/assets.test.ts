@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
+import { utimesSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { Worker } from '@temporalio/worker';
 import { expect } from 'chai';
 import {
   announce,
+  assetEvents,
   createSpecReader,
   emitAsset,
   pauseAssets,
@@ -12,11 +14,11 @@ import {
   syncAssets,
   unpauseAssets,
 } from '../../client/assets.js';
-import { allOf, anyOf, asset, onAssets } from '../../core/dag/asset.js';
+import { allOf, anyOf, asset, assetKey, onAssets } from '../../core/dag/asset.js';
 import { producedEvents } from '../../core/dag/asset-event.js';
 import { sha256 } from '../../core/dag/hash.js';
 import type { AssetEvent } from '../../core/dag/run-input.js';
-import { assetRunId, assetsWorkflowId, TASK_QUEUES } from '../../core/names.js';
+import { assetRunId, assetsWorkflowId, keys, TASK_QUEUES } from '../../core/names.js';
 import { findTemporal } from '../../scripts/setup/tools.mjs';
 import { skip } from '../support/fixtures.js';
 import { recordedHistories, recordHistory } from '../support/histories.js';
@@ -94,6 +96,19 @@ describe('workflow of a DAG that waits for assets', function () {
     expect(events!.filter(({ workflowExecutionStartedEventAttributes: start }) => start)).to.have.length(1);
     const { runId: first } = await house.client.workflow.getHandle(runId).describe();
     expect(events![0]!.workflowExecutionStartedEventAttributes!.firstExecutionRunId).to.equal(first);
+  });
+
+  it('keeps events for 400 days', async () => {
+    const name = `${dag}/sales`;
+    const { event: keyOf } = keys.asset(assetKey(name));
+    for (const days of [399, 401]) {
+      const key = keyOf(now(), `${days}`);
+      await house.objects.put(key, '{}');
+      const then = new Date(Date.now() - days * 86_400_000);
+      utimesSync(new URL(await house.objects.presign(key, 60)), then, then);
+    }
+    await house.activities.announce(producedEvents([name], run('producer'), 'load', now()));
+    expect(await assetEvents(house.objects, name)).to.have.length(2);
   });
 
   it('tells every DAG that waits for an asset, and nobody else', async () => {
