@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -6,7 +7,7 @@ import { RekindleError } from '../core/errors.js';
 import { DatasetRef } from '../core/lifecycle/dataset.js';
 import { ResolvedModel } from '../core/lifecycle/resolved-model.js';
 import { Signature } from '../core/lifecycle/signature.js';
-import { GoldenRows, type VersionManifest } from '../core/lifecycle/version.js';
+import { GoldenRows, Importance, type VersionManifest } from '../core/lifecycle/version.js';
 import { keys, TASK_QUEUES } from '../core/names.js';
 import { Profile } from '../core/profile/profile.js';
 import { alive } from './alive.js';
@@ -33,6 +34,10 @@ const readPart = async <T>(folder: string, name: string, schema: z.ZodType<T>): 
     throw new RekindleError('TRAINER_FAILED', `The trainer's ${name} cannot be read: ${why}.`, { file: name }, { cause });
   }
 };
+
+/** A part that a trainer may leave out. */
+const readOptionalPart = async <T>(folder: string, name: string, schema: z.ZodType<T>): Promise<T | undefined> =>
+  existsSync(join(folder, name)) ? readPart(folder, name, schema) : undefined;
 
 const describe = (features: Signature['features']): string => features.map(({ name, type }) => `${name}: ${type}`).join(', ');
 
@@ -77,6 +82,7 @@ const trainVersion = async (
         trainingLog: logFile,
         signature,
         golden: await readPart(modelFolder, 'golden.json', GoldenRows),
+        importance: await readOptionalPart(modelFolder, 'importance.json', Importance),
         reference: Profile.parse(JSON.parse(Buffer.from(profile.body).toString('utf8'))),
       },
     );

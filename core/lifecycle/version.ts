@@ -28,3 +28,24 @@ export const GoldenRows = z.object({
   probabilities: z.array(z.number()),
 });
 export type GoldenRows = z.infer<typeof GoldenRows>;
+
+/**
+ * What the model makes of its features: how far `metric` falls on rows that the model has not seen when one feature is shuffled. A trainer
+ * may leave it out. Where two features say the same, each alone looks unimportant.
+ */
+export const Importance = z.object({
+  schema: z.literal('rekindle/importance/1'),
+  metric: z.string(),
+  /** with nothing shuffled */
+  baseline: z.number(),
+  rows: z.number().int(),
+  /** how often each feature was shuffled */
+  repeats: z.number().int(),
+  /** mean and standard deviation of the fall over the repeats; a little below 0 by chance where there is none */
+  features: z.array(z.object({ name: z.string(), mean: z.number(), deviation: z.number() })),
+});
+export type Importance = z.infer<typeof Importance>;
+
+/** As the drift report takes it. */
+export const importanceByColumn = ({ features }: Importance): Record<string, number> =>
+  Object.fromEntries(features.map(({ name, mean }) => [name, mean]));

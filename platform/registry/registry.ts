@@ -3,7 +3,7 @@ import type { GatewayHeartbeat } from '../../core/lifecycle/heartbeat.js';
 import type { LedgerEntry, Pointer } from '../../core/lifecycle/pointer.js';
 import type { Profile } from '../../core/profile/profile.js';
 import type { Signature } from '../../core/lifecycle/signature.js';
-import type { GoldenRows, VersionManifest } from '../../core/lifecycle/version.js';
+import type { GoldenRows, Importance, VersionManifest } from '../../core/lifecycle/version.js';
 
 export interface Commit {
   readonly model: string;
@@ -46,6 +46,8 @@ export interface VersionFiles {
   readonly signature: Signature;
   readonly golden: GoldenRows;
   readonly reference: Profile;
+  /** when the trainer measured it */
+  readonly importance?: Importance | undefined;
 }
 
 export interface Registry {
@@ -58,6 +60,8 @@ export interface Registry {
   signature(model: string, version: string): Promise<Signature>;
   golden(model: string, version: string): Promise<GoldenRows>;
   reference(model: string, version: string): Promise<Profile>;
+  /** What the version makes of its features; undefined where its trainer did not say. */
+  importance(model: string, version: string): Promise<Importance | undefined>;
   /** Downloads model.onnx and checks its hash. @throws CHECKSUM_MISMATCH */
   downloadModel(model: string, version: string, path: string): Promise<void>;
   /** Names of all models that the store knows: with a published spec, a version or a pointer. */

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { z } from 'zod';
 import { RekindleError } from '../../core/errors.js';
-import { GoldenRows, VersionManifest } from '../../core/lifecycle/version.js';
+import { GoldenRows, Importance, VersionManifest } from '../../core/lifecycle/version.js';
 import { Signature } from '../../core/lifecycle/signature.js';
 import { keys } from '../../core/names.js';
 import type { ObjectStore } from '../../core/ports.js';
@@ -26,6 +26,7 @@ type Versions = Pick<
   | 'signature'
   | 'golden'
   | 'reference'
+  | 'importance'
   | 'downloadModel'
   | 'models'
   | 'quarantine'
@@ -66,6 +67,7 @@ export const versionsIn = (objects: ObjectStore): Versions => {
         writeDocument(objects, key.signature, files.signature),
         writeDocument(objects, key.golden, files.golden),
         writeDocument(objects, key.reference, files.reference),
+        ...(files.importance ? [writeDocument(objects, key.importance, files.importance)] : []),
       ]);
       if (await tryWriteDocument(objects, key.manifest, manifest, { ifNoneMatch: '*' })) return manifest;
       return version(manifest.model, manifest.version); // the same work was done twice at once
@@ -83,6 +85,7 @@ export const versionsIn = (objects: ObjectStore): Versions => {
     signature: (model, name) => part(model, name, keys.version(model, name).signature, Signature),
     golden: (model, name) => part(model, name, keys.version(model, name).golden, GoldenRows),
     reference: (model, name) => part(model, name, keys.version(model, name).reference, Profile),
+    importance: async (model, name) => (await readDocument(objects, keys.version(model, name).importance, Importance))?.value,
 
     async downloadModel(model, name, path) {
       const { modelSha256 } = await version(model, name);

@@ -49,6 +49,19 @@ describe('train', () => {
     expect(Buffer.from(log.body).toString()).to.equal('fitted\n');
   });
 
+  it('keeps what the model makes of its features, where the trainer says so', async () => {
+    const importance = { schema: 'rekindle/importance/1', metric: 'roc_auc', baseline: 0.7, rows: 9, repeats: 5, features: [] };
+    const trainer = fixtureTrainer('logistic', (files) => (files['importance.json'] = importance));
+    const { version } = await worker.run(train, { model: resolved(), training: await trainingOf(worker, 'weighed') }, { trainer });
+    expect(await worker.ctx.registry.importance('market', version)).to.deep.equal(importance);
+    const plain = await worker.run(
+      train,
+      { model: resolved(), training: await trainingOf(worker, 'plain') },
+      { trainer: fixtureTrainer() },
+    );
+    expect(await worker.ctx.registry.importance('market', plain.version)).to.equal(undefined);
+  });
+
   it('gives the trainer the rows, the hyperparameters and the seed, and drops the job when the version is stored', async () => {
     const trainer = fixtureTrainer();
     const key = 'retraining-1997-05-27T00:00:00Z/decision.retrain.train';

@@ -50,6 +50,14 @@ const trained = async (version: string, model = MODEL): Promise<{ manifest: Vers
     signature,
     golden: { rows: [{ period: 0.5 }], probabilities: [0.25] },
     reference: profile,
+    importance: {
+      schema: 'rekindle/importance/1',
+      metric: 'roc_auc',
+      baseline: 0.8,
+      rows: 100,
+      repeats: 5,
+      features: [{ name: 'period', mean: 0.1, deviation: 0.01 }],
+    },
   };
   return { manifest, files };
 };
@@ -117,6 +125,7 @@ const describeRegistry = (name: string, configOf: (context: Mocha.Context) => Pr
         expect(await registry.signature(MODEL, 'v1')).to.deep.equal(files.signature);
         expect(await registry.golden(MODEL, 'v1')).to.deep.equal(files.golden);
         expect(await registry.reference(MODEL, 'v1')).to.deep.equal(profile);
+        expect(await registry.importance(MODEL, 'v1')).to.deep.equal(files.importance);
         const again = await registry.addVersion({ ...manifest, runId: 'retraining-2' }, files);
         expect(again.runId).to.equal('retraining-1');
       });

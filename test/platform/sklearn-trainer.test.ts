@@ -5,7 +5,7 @@ import { isRekindleError } from '../../core/errors.js';
 import { processTrainer } from '../../core/lifecycle/model-spec.js';
 import { frameOfRows } from '../../core/lifecycle/rows.js';
 import { Signature } from '../../core/lifecycle/signature.js';
-import { GoldenRows } from '../../core/lifecycle/version.js';
+import { GoldenRows, Importance, importanceByColumn } from '../../core/lifecycle/version.js';
 import { FolderStore } from '../../platform/object-store/folder.js';
 import { createServing } from '../../platform/serving/onnx.js';
 import { openTables } from '../../platform/tables/duckdb.js';
@@ -100,14 +100,24 @@ describe('the scikit-learn trainer', function () {
       golden.probabilities.forEach((expected, row) => expect(answers[row], `row ${row}`).to.be.closeTo(expected, 1e-5));
       expect(new Set(golden.probabilities).size, 'different answers to different rows').to.be.above(20);
       expect(readFileSync(logFile, 'utf8')).to.match(/^training_roc_auc=0\.\d+$/m);
+
+      const importance = part(modelFolder, 'importance.json', Importance);
+      expect(importance).to.include({ metric: 'roc_auc', rows: 400, repeats: 5 });
+      const falls = importanceByColumn(importance);
+      // The direction is made of the first number and, less, of the title; of nothing else.
+      expect(falls['emp.var.rate']).to.be.above(0.1);
+      expect(falls['job title']).to.be.above(0.01);
+      for (const unrelated of ['größe', 'weekday']) expect(Math.abs(falls[unrelated]!), unrelated).to.be.below(falls['job title']! / 2);
     });
   }
 
-  it('makes the same bytes of the same rows and seed', async () => {
-    const [one, two] = [await run({ max_iter: 20 }), await run({ max_iter: 20 })];
-    for (const name of ['model.onnx', 'signature.json', 'golden.json'])
-      expect(readFileSync(join(one.modelFolder, name)).equals(readFileSync(join(two.modelFolder, name))), name).to.equal(true);
-  });
+  for (const hyperparameters of [{ max_iter: 20 }, { learner: 'random-forest', n_estimators: 20 }] as Record<string, string | number>[]) {
+    it(`makes the same bytes of the same rows and seed: ${JSON.stringify(hyperparameters)}`, async () => {
+      const [one, two] = [await run(hyperparameters), await run(hyperparameters)];
+      for (const name of ['model.onnx', 'signature.json', 'golden.json', 'importance.json'])
+        expect(readFileSync(join(one.modelFolder, name)).equals(readFileSync(join(two.modelFolder, name))), name).to.equal(true);
+    });
+  }
 
   it('names what is wrong with what it was given', async () => {
     expect(await failure({ max_iters: 3 })).to.contain("unknown hyperparameter 'max_iters' of hist-gradient-boosting (known: max_iter,");

@@ -1,4 +1,4 @@
-"""What the job leaves behind: model.onnx, signature.json and golden.json."""
+"""What the job leaves behind: model.onnx, signature.json, golden.json and importance.json."""
 
 import json
 import os
@@ -86,7 +86,7 @@ def write_whole(path: Path, content: bytes) -> None:
     os.replace(partial, path)
 
 
-def write_model(job: Job, model: Pipeline, rows: pd.DataFrame) -> None:
+def write_model(job: Job, model: Pipeline, rows: pd.DataFrame, importance: dict[str, Any] | None) -> None:
     """The model comes last: a folder with a model is whole."""
     MODEL.mkdir(parents=True, exist_ok=True)
     signature = {
@@ -95,6 +95,8 @@ def write_model(job: Job, model: Pipeline, rows: pd.DataFrame) -> None:
         "classes": [str(each) for each in model.classes_],
         "positive": job.positive,
     }
-    for name, content in (("signature.json", signature), ("golden.json", golden(job, model, rows))):
-        write_whole(MODEL / name, json.dumps(content, allow_nan=False).encode())
+    parts = {"signature.json": signature, "golden.json": golden(job, model, rows), "importance.json": importance}
+    for name, content in parts.items():
+        if content is not None:
+            write_whole(MODEL / name, json.dumps(content, allow_nan=False).encode())
     write_whole(MODEL / "model.onnx", onnx_bytes(job, model))

@@ -2,8 +2,8 @@
 Trains a binary classifier with scikit-learn and leaves it as ONNX: `python train.py train`.
 
 Speaks SageMaker's training contract under /opt/ml (REKINDLE_ML_ROOT elsewhere): reads hyperparameters.json and the
-channel `training`, writes model/{model.onnx,signature.json,golden.json}, and on failure output/failure. The same input
-and seed give the same model.
+channel `training`, writes model/{model.onnx,signature.json,golden.json,importance.json}, and on failure output/failure. The
+same input and seed give the same bytes.
 """
 
 import os
@@ -35,7 +35,8 @@ def train() -> None:
     from threadpoolctl import threadpool_limits
 
     from export import positive_scores, write_model
-    from learners import pipeline, round_thresholds
+    from importance import importance
+    from learners import answer_in_order, pipeline, round_thresholds
     from rows import read_rows
 
     model = pipeline(job)
@@ -46,6 +47,7 @@ def train() -> None:
         threadpool_limits(1)
     model.fit(rows, target)
     round_thresholds(model)
+    answer_in_order(model)
     metric("fit_seconds", time.monotonic() - started)
     scores = positive_scores(job, model, rows)
     positive = target == job.positive
@@ -53,7 +55,10 @@ def train() -> None:
     metric("training_positive_share", positive.mean())
     metric("training_roc_auc", roc_auc_score(positive, scores))
     metric("training_log_loss", log_loss(positive, scores))
-    write_model(job, model, rows)
+    started = time.monotonic()
+    weights = importance(job, rows, target)
+    metric("importance_seconds", time.monotonic() - started)
+    write_model(job, model, rows, weights)
     print("wrote the model", flush=True)
 
 
