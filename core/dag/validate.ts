@@ -6,7 +6,7 @@ import type { Body, DagSpec, NodeSpec } from './spec.js';
 import { checkCycles } from './validate/cycles.js';
 import { checkCallbacks, checkNode } from './validate/nodes.js';
 import { checkRefs, type Place } from './validate/refs.js';
-import { checkCount, checkDuration, checkOptions, checkPriority, refuse, type Site } from './validate/values.js';
+import { checkCount, checkDuration, checkPriority, refuse, type Site } from './validate/values.js';
 
 const OVERLAPS: Readonly<Record<Overlap, true>> = {
   allow_all: true,
@@ -73,7 +73,7 @@ const checkTimes = (site: Site, { schedule, startDate, endDate, jitter, overlap,
   if (overlap !== undefined && !Object.hasOwn(OVERLAPS, overlap))
     refuse(site, `overlap: '${overlap}' is none of ${Object.keys(OVERLAPS).join(', ')}`);
   checkDuration(site, 'deadline.after', deadline?.after);
-  for (const { options } of deadline?.callbacks ?? []) checkOptions(site, options);
+  checkCallbacks(site, { failure: deadline?.callbacks ?? [] });
 };
 
 /** @throws DAG_INVALID naming the DAG and the task */

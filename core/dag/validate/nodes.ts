@@ -4,7 +4,7 @@ import { eventTimeMs } from '../../event-time.js';
 import type { Json } from '../../json.js';
 import { producedNames } from '../asset.js';
 import { TRIGGER_RULES } from '../rules.js';
-import type { Callbacks, TaskNode } from '../spec.js';
+import type { Callbacks, TaskCall, TaskNode } from '../spec.js';
 import { checkRefs, isSetup, type Place, type Reader } from './refs.js';
 import { checkCount, checkDuration, checkOptions, refuse, type Site } from './values.js';
 
@@ -12,8 +12,19 @@ import { checkCount, checkDuration, checkOptions, refuse, type Site } from './va
 const SHORTEST_POLL_MS = 1_000;
 const BRANCHINGS: readonly unknown[] = ['branch', 'short_circuit', 'short_circuit_direct'];
 
+/** Shared results are looked up and kept by our own workers. */
+const checkCall = (site: Site, call: TaskCall | undefined): void => {
+  if (!call) return;
+  if (call.foreign && call.options?.cache)
+    refuse(
+      site,
+      `cache: '${call.type}' is an activity of another worker, where nobody looks results up; call it from a task of yours that has the cache, or leave it out`,
+    );
+  checkOptions(site, call.options);
+};
+
 export const checkCallbacks = (site: Site, { success = [], failure = [], retry = [] }: Callbacks = {}): void => {
-  for (const { options } of [...success, ...failure, ...retry]) checkOptions(site, options);
+  for (const call of [...success, ...failure, ...retry]) checkCall(site, call);
 };
 
 const checkTeardown = (site: Site, { nodes }: Place['body'], { node, upstreams }: Reader, setups: readonly string[]): void => {
@@ -27,8 +38,8 @@ const checkTeardown = (site: Site, { nodes }: Place['body'], { node, upstreams }
 
 const checkTask = (site: Site, place: Place, reader: Reader, node: TaskNode, hasDownstream: boolean): void => {
   const { options, undo, poll, teardown, branching, produces, callbacks } = node;
-  checkOptions(site, options);
-  checkOptions(site, undo?.options);
+  checkCall(site, node);
+  checkCall(site, undo);
   checkCallbacks(site, callbacks);
   if (poll) {
     checkDuration(site, 'every', poll.every, SHORTEST_POLL_MS);
@@ -101,7 +112,7 @@ export const checkNode = (place: Place, reader: Reader, hasDownstream: boolean):
       if (node.type === '') refuse(site, 'the workflow has no type');
       if (!node.dag && !node.queue) refuse(site, `say the queue of the workers that have workflow '${node.type}': { queue: '…' }`);
       checkDuration(site, 'timeout', node.timeout);
-      checkOptions(site, node.undo?.options);
+      checkCall(site, node.undo);
       checkRefs(place, reader, node.input);
       return checkRefs(place, reader, node.undo?.input);
     default:

@@ -109,6 +109,18 @@ describe('validation of a spec', () => {
       'a',
       /retries: -1/,
     ],
+    [
+      'a cache where nobody would look results up',
+      spec({ a: task([], { foreign: true, options: { cache: { ttl: '1 day' } } }) }),
+      'a',
+      /cache: '.+' is an activity of another worker, where nobody looks results up; call it from a task of yours/,
+    ],
+    [
+      'a cache of an undo elsewhere',
+      spec({ a: task([], { undo: { type: 'u', input: {}, foreign: true, options: { cache: { ttl: '1 day' } } } }) }),
+      'a',
+      /cache: 'u' is an activity of another worker/,
+    ],
     ['a kind of another version', spec({ a: { kind: 'quantum', after: [] } as never }), 'a', /'quantum' is no kind of node/],
     ['a result that nobody makes', spec({ a: task() }, { output: { $ref: ['b'] } }), undefined, /it reads 'b'/],
     ['no runs at all', spec({}, { maxActiveRuns: 0 }), undefined, /maxActiveRuns: 0/],
