@@ -12,7 +12,7 @@ import { transformFailed, unreadable } from './failures.js';
 import { frameOf, selectList } from './frames.js';
 import { copyTo, describe, rowsOf } from './queries.js';
 import { extractWindow, lineOf, newestEvent, type OpenSource } from './source-table.js';
-import { identifier, list, literal, timestamp, utc } from './sql.js';
+import { bare, identifier, list, literal, timestamp, utc } from './sql.js';
 import type { Tables } from './tables.js';
 
 export interface TablesOptions {
@@ -26,9 +26,6 @@ export interface TablesOptions {
 }
 
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}|$)/;
-
-/** Without the semicolon (and comments behind it), so that the SELECT can stand inside another statement. */
-const bare = (sql: string): string => sql.replace(/;(?:\s|--[^\n]*|\/\*[\s\S]*?\*\/)*$/, '');
 
 export const openTables = ({ project, objects, bucket, memoryMb = 1024 }: TablesOptions): Tables => {
   const database = openDatabase({ memoryMb });

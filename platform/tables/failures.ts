@@ -4,7 +4,7 @@ import { RekindleError } from '../../core/errors.js';
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** The sentence that matters: without the kind, the quoted SQL and the list of settings. */
-const gist = (message: string): string =>
+export const gist = (message: string): string =>
   message
     .split(/\n\s*\n|\n\s*LINE \d+:|\n\s*Possible |\n\s*The search space/)[0]!
     .replace(/^[A-Z][A-Za-z ]+ Error: /, '')

@@ -16,3 +16,6 @@ export const timestamp = (iso: string): string => `(TIMESTAMPTZ ${literal(iso)} 
 
 /** A list of values as the list literal that `read_parquet` takes. */
 export const list = (values: readonly string[]): string => `[${values.map(literal).join(', ')}]`;
+
+/** Without the semicolon (and comments behind it), so that the SELECT can stand inside another statement. */
+export const bare = (sql: string): string => sql.replace(/;(?:\s|--[^\n]*|\/\*[\s\S]*?\*\/)*$/, '');
