@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import { z } from 'zod';
 import { task } from '../core/dag/task.js';
 import type { Frame } from '../core/frame.js';
 import { featureColumn } from '../core/lifecycle/prediction-log.js';
 import type { Signature } from '../core/lifecycle/signature.js';
+import type { EventWindow } from '../core/lifecycle/windows.js';
 import { keys, TASK_QUEUES } from '../core/names.js';
 import { alive, HEARTBEAT } from './alive.js';
 import { CollectedWindow } from './collect-window.js';
@@ -33,6 +33,12 @@ const readFeatures = async (path: string, { features, names }: Awaited<ReturnTyp
   return { rows: frame.rows, columns: Object.fromEntries(features.map(({ name }) => [name, frame.columns[featureColumn(name)]!])) };
 };
 
+/** Beside the rows: reports draw from it, and later windows could be compared with this one. */
+const storeProfile = async (sha256: string, live: Frame, window: EventWindow, ctx: ActivityContext): Promise<void> => {
+  const profile = await ctx.compute.profile(live, { ...window, chunkRows: Math.max(1, live.rows) });
+  await ctx.objects.put(keys.dataset(sha256).profile, JSON.stringify(profile), { contentType: 'application/json' });
+};
+
 export const testWindow = task({
   id: 'testWindow',
   doc: "compares the window's features with what the version that answered most of it was trained on",
@@ -48,8 +54,9 @@ export const testWindow = task({
     if (sha256 === null || version === undefined) return nothingToCompare('No predictions in the window.');
     return ctx.scratch((folder) =>
       alive(ctx, async () => {
-        const path = await fetchTable(ctx.objects, sha256, join(folder));
+        const path = await fetchTable(ctx.objects, sha256, folder);
         const live = await readFeatures(path, await alike(window, version, ctx), ctx);
+        await storeProfile(sha256, live, window.window, ctx);
         const outcome = await testAgainst(spec, version, live, keys.report(model, 'drift', window.window.to, 'json'), ctx);
         ctx.log.info(`${outcome.verdict} against the reference of ${version}`, { worst: outcome.worst });
         return outcome;

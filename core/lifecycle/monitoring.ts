@@ -54,6 +54,17 @@ export const Reading = z.object({
 });
 export type Reading = z.infer<typeof Reading>;
 
+/** How the suite of data checks of the model ended. */
+export const DataChecks = z.object({
+  /** `warn`: only checks failed whose severity is `warning`; `not_run`: the model has no suite, or there was nothing to check */
+  verdict: z.enum(['pass', 'fail', 'warn', 'not_run']),
+  /** names of the checks */
+  failed: z.array(z.string()),
+  /** the whole report in the object store */
+  reportKey: z.string().nullable(),
+});
+export type DataChecks = z.infer<typeof DataChecks>;
+
 /** A trigger that a window sends to the model's door; the door decides. */
 export const Call = z.object({
   source: z.enum(['drift', 'quality']),
@@ -81,11 +92,20 @@ export const MonitoringReport = z.object({
   quality: Quality,
   /** null where quality could not be estimated, for want of which nothing can be said of concept drift */
   reading: Reading.nullable(),
+  /** of the data themselves: what fails here is repaired at its source, and never calls for a retraining */
+  validation: DataChecks,
   calls: z.array(Call),
+  recommendation: z.object({ retrain: z.boolean(), reasons: z.array(z.string()) }),
   /** what a reader should know, in sentences */
   reasons: z.array(z.string()),
 });
 export type MonitoringReport = z.infer<typeof MonitoringReport>;
+
+/** What later windows read of a report. */
+export const PastWindow = MonitoringReport.pick({ window: true, versions: true, verdict: true, worst: true, calls: true }).extend({
+  quality: Quality.pick({ metrics: true, estimated: true }),
+});
+export type PastWindow = z.infer<typeof PastWindow>;
 
 /** With `alpha` the AUC must lie below its limit by more than chance; other metrics are taken as measured. */
 const tolerance = (metric: GateMetric, { alpha }: Gate, metrics: BinaryMetrics | null): number => {
@@ -197,4 +217,31 @@ export const callsOf = ({ on }: Pick<ModelSpec['retrain'], 'on'>, { window, drif
   return calls
     .filter(({ source, calls: called }) => called && on.includes(source))
     .map(({ source, reason }) => ({ source, reason, key: `${source}-${window.to.replace('T00:00:00.000Z', '')}` }));
+};
+
+const ORDER = ['drift', 'quality'] as const;
+
+/** Why a finding that speaks for a retraining does not call for one. */
+const unheard = (on: ModelSpec['retrain']['on'], speaks: Readonly<Record<(typeof ORDER)[number], boolean>>): string[] =>
+  ORDER.filter((source) => speaks[source] && !on.includes(source)).map(
+    (source) => `${source === 'drift' ? 'Drift' : 'A fall of quality'} is no reason to retrain this model (retrain.on).`,
+  );
+
+/** Retrain, and why; or why not. */
+export const recommendationOf = (
+  { on }: Pick<ModelSpec['retrain'], 'on'>,
+  {
+    drift,
+    quality,
+  }: { readonly drift: Concluded['drift'] & { readonly verdict: DriftVerdict }; readonly quality: Pick<Quality, 'checks' | 'metrics'> },
+  calls: readonly Call[],
+): MonitoringReport['recommendation'] => {
+  if (calls.length > 0) return { retrain: true, reasons: calls.map(({ reason }) => reason) };
+  const failed = quality.checks.some(({ verdict }) => verdict === 'fail');
+  const broken = drift.verdict === 'drift' && !drift.retrain ? ['What has drifted calls for no retraining.'] : [];
+  const fine = quality.metrics === null ? 'No label has arrived that quality could be measured by.' : 'No check of quality has failed.';
+  return {
+    retrain: false,
+    reasons: [...drift.reasons, ...broken, ...unheard(on, { drift: drift.retrain, quality: failed }), ...(failed ? [] : [fine])],
+  };
 };

@@ -36,6 +36,9 @@ export const MonitoringResult = z.object({
   failedChecks: z.array(z.string()),
   /** what was sent to the model's door */
   triggered: z.array(z.object({ source: z.enum(['drift', 'quality']), reason: z.string() })),
+  /** key of the JSON in the object store */
   report: z.string(),
+  /** … and of the HTML made from it; null if it could not be drawn */
+  page: z.string().nullable(),
 });
 export type MonitoringResult = z.infer<typeof MonitoringResult>;

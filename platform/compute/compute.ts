@@ -2,10 +2,12 @@
 import type { DriftReport } from '../../core/drift/report.js';
 import type { BinaryMetrics } from '../../core/lifecycle/gates.js';
 import type { Frame } from '../../core/frame.js';
+import type { MonitoringReport } from '../../core/lifecycle/monitoring.js';
 import type { WindowEstimate, WindowScores } from '../../core/lifecycle/window-estimate.js';
 import type { Profile } from '../../core/profile/profile.js';
 import type { ScoredRows } from '../../core/quality/usual-of-size.js';
 import type { Undefined } from '../../core/statistics/undefined.js';
+import type { MonitoringContext } from '../report/monitoring-report.js';
 
 export interface DriftSettings {
   readonly minShift: number;
@@ -20,6 +22,12 @@ export interface ProfileOptions {
   readonly chunkRows: number;
 }
 
+export interface MonitoringPage extends Omit<MonitoringContext, 'distributions'> {
+  readonly report: MonitoringReport;
+  /** profiles of both sides; null when there was nothing to compare */
+  readonly profiles: { readonly reference: Profile; readonly current: Profile } | null;
+}
+
 export interface Compute {
   profile(frame: Frame, options: ProfileOptions): Promise<Profile>;
   drift(reference: Profile, current: Frame, settings: DriftSettings): Promise<DriftReport>;
@@ -30,5 +38,7 @@ export interface Compute {
   quality(labels: Uint8Array, scores: Float64Array): Promise<BinaryMetrics>;
   /** Quality of a window without its labels, from the answers of the same version to its hold-out. */
   estimate(reference: ScoredRows, window: WindowScores): Promise<WindowEstimate | Undefined>;
+  /** The report of monitoring as HTML, with pictures of both sides of the columns. */
+  monitoringPage(page: MonitoringPage): Promise<string>;
   close(): Promise<void>;
 }

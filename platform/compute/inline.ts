@@ -7,5 +7,6 @@ export const createInlineCompute = (): Compute => ({
   drift: (reference, current, settings) => Promise.resolve(work.drift({ reference, current, settings })),
   quality: (labels, scores) => Promise.resolve(work.quality({ labels, scores })),
   estimate: (reference, window) => Promise.resolve(work.estimate({ reference, window })),
+  monitoringPage: (page) => work.monitoringPage(page),
   close: () => Promise.resolve(),
 });

@@ -39,6 +39,7 @@ export const createCompute = ({ threads = Math.max(1, availableParallelism() - 1
     drift: (reference, current, settings) => pool.run({ reference, current, settings }, { name: 'drift' }) as Promise<DriftReport>,
     quality: (labels, scores) => pool.run({ labels, scores }, { name: 'quality' }) as Promise<BinaryMetrics>,
     estimate: (reference, window) => pool.run({ reference, window }, { name: 'estimate' }) as Promise<WindowEstimate | Undefined>,
+    monitoringPage: (page) => pool.run(page, { name: 'monitoringPage' }) as Promise<string>,
     close: () => pool.close(),
   };
 };

@@ -9,7 +9,7 @@ import { profileFrame } from '../../core/profile/profile-frame.js';
 import type { Profile } from '../../core/profile/profile.js';
 import type { ScoredRows } from '../../core/quality/usual-of-size.js';
 import type { Undefined } from '../../core/statistics/undefined.js';
-import type { DriftSettings, ProfileOptions } from './compute.js';
+import type { DriftSettings, MonitoringPage, ProfileOptions } from './compute.js';
 
 export const profile = ({ frame, options }: { frame: Frame; options: ProfileOptions }): Profile => profileFrame(frame, options);
 
@@ -20,3 +20,13 @@ export const quality = ({ labels, scores }: { labels: Uint8Array; scores: Float6
 
 export const estimate = ({ reference, window }: { reference: ScoredRows; window: WindowScores }): WindowEstimate | Undefined =>
   estimateWindow(reference, window);
+
+/** What draws is loaded by the first page: other work goes without it. */
+export const monitoringPage = async ({ report, profiles, ...context }: MonitoringPage): Promise<string> => {
+  const [{ renderMonitoringReport }, { distributionsOf }] = await Promise.all([
+    import('../report/monitoring-report.js'),
+    import('../report/distributions.js'),
+  ]);
+  const distributions = profiles ? distributionsOf(profiles.reference, profiles.current) : new Map<never, never>();
+  return renderMonitoringReport(report, { ...context, distributions });
+};

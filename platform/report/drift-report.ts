@@ -22,6 +22,8 @@ const budgets = (columns: number) => ({
   quality: new Budget(60 * KB),
 });
 
+const ALONE = 'How good the predictions are: this report is about the data alone.';
+
 const partsOf = (details: readonly Html[], quality: readonly Html[]): Part[] => [
   { id: 'columns', title: 'Columns' },
   ...(details.length > 0 ? [{ id: 'details', title: 'In detail' }] : []),
@@ -46,6 +48,6 @@ export const renderDriftReport = async (report: DriftReport, context: ReportCont
     title,
     html`${verdictSection(report, context, parts)}${rankingSection(report, details.length, budget.rows)}
     ${detailsSection(details, report.columns.length)}${qualitySection(quality)}${findingsSection(report, budget.findings)}
-    ${untestedSection(report, context, budget.untested)}${methodSection(report, context)}`,
+    ${untestedSection(report.columns, quality.length > 0 ? [] : [ALONE], budget.untested)}${methodSection(report, context)}`,
   );
 };

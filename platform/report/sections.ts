@@ -94,8 +94,8 @@ const namesText = (names: readonly string[]): Html => {
   return html`${names.slice(0, MOST_NAMED).map((name, i) => html`${i > 0 ? ', ' : ''}<bdi class="name">${nameText(name)}</bdi>`)}${more > 0 ? ` and ${countText(more)} more` : ''}`;
 };
 
-/** What the verdict does not rest on. */
-export const untestedSection = ({ columns }: DriftReport, context: ReportContext, budget: Budget): Html => {
+/** What the verdict does not rest on. @param more beside the columns that could not be judged */
+export const untestedSection = (columns: readonly ColumnReport[], more: readonly string[], budget: Budget): Html => {
   const byReason = new Map<string, string[]>();
   for (const column of columns.filter(({ verdict }) => verdict === 'insufficient_data')) {
     const reason = untestedReason(column);
@@ -108,7 +108,7 @@ export const untestedSection = ({ columns }: DriftReport, context: ReportContext
     <h2>Not tested, and why</h2>
     <ul>
       ${kept}${hidden > 0 ? html`<li>Columns for ${plural(hidden, 'other reason')}: see the JSON of this report.</li>` : null}
-      ${context.quality?.length ? null : html`<li>How good the predictions are: this report is about the data alone.</li>`}
+      ${more.map((what) => html`<li>${clipped(what, 400)}</li>`)}
       <li>Whether columns go together as before: each is compared by itself.</li>
     </ul>
   </section> `;
