@@ -25,6 +25,8 @@ export type Input = readonly (number | string | null)[] | Generated | Combined;
 
 const isLiteral = (input: Input): input is readonly (number | string | null)[] => Array.isArray(input);
 
+const isGiven = (input: Input | undefined): input is Input => typeof input === 'object' && input !== null;
+
 /** Sum of twelve uniforms minus 6: near normal. */
 const nearNormal = (random: () => number): number => {
   let sum = 0;
@@ -80,7 +82,8 @@ const generate = (recipe: Generated): Float64Array => {
 const literalNumber = (value: number | string | null): number => (value === null ? NaN : Number(value));
 
 /** A numeric input; NaN is missing. */
-export const numbers = (input: Input): Float64Array => {
+export const numbers = (input: Input | undefined): Float64Array => {
+  if (!isGiven(input)) throw new RangeError('an input that this call needs is not there, or is no array or recipe');
   if (isLiteral(input)) return Float64Array.from(input, literalNumber);
   switch (input.gen) {
     case 'mulberry32':
@@ -99,11 +102,14 @@ export const numbers = (input: Input): Float64Array => {
     }
     case 'mixpower':
       return numbers(input.of).map((p) => p * (1 - input.w) + input.w * (p * p));
+    default:
+      throw new RangeError(`unknown recipe '${String((input as { gen?: unknown }).gen)}'`);
   }
 };
 
 /** An input of categories; null is missing. Numbers become their text. */
-export const categories = (input: Input): (string | null)[] => {
+export const categories = (input: Input | undefined): (string | null)[] => {
+  if (!isGiven(input)) throw new RangeError('an input that this call needs is not there, or is no array or recipe');
   if (isLiteral(input)) return input.map((value) => (value === null ? null : String(value)));
   if (input.gen !== 'mulberry32' || input.dist !== 'category') {
     return Array.from(numbers(input), (value) => (Number.isNaN(value) ? null : String(value)));
@@ -122,4 +128,4 @@ export const categories = (input: Input): (string | null)[] => {
 };
 
 /** An input of class labels, 0 or 1. */
-export const bits = (input: Input): Uint8Array => Uint8Array.from(numbers(input));
+export const bits = (input: Input | undefined): Uint8Array => Uint8Array.from(numbers(input));

@@ -1,8 +1,4 @@
-/**
- * Vectors of the statistics room, by file name. A case is `{ name, inputs, params, expected, source, tol? }`; a call here maps its inputs
- * to ours and our answer to its field names, and every expected field is then compared.
- */
-import { basename } from 'node:path';
+/** Vectors of the statistics room and of classifiers. */
 import { binaryQuality, decisionQuality } from '../../core/quality/binary.js';
 import { multiclassScores } from '../../core/quality/multiclass-scores.js';
 import { multiclassQuality, type Label } from '../../core/quality/multiclass.js';
@@ -27,29 +23,16 @@ import {
   type KsAlternative,
   type KsMethod,
 } from '../../core/statistics/index.js';
-import type { Adapter } from './adapter.js';
 import { bits, categories, numbers, type Input } from './recipes.js';
-import { firstDifference, type Tolerances } from './tolerance.js';
+import { regression } from './streaming-and-quality.js';
+import { vectorAdapter, type VectorCall, type VectorCalls } from './vectors.js';
 
-type Inputs = Readonly<Record<string, Input>>;
-type Params = Readonly<Record<string, unknown>>;
-
-interface Case {
-  readonly name: string;
-  readonly inputs: Inputs;
-  readonly params: Params;
-  readonly expected: Readonly<Record<string, unknown>>;
-  readonly source: string;
-  readonly tol?: Tolerances;
-}
-
-/** Our answer under the names of the vectors, or null for a case that no call here knows. */
-type Call = (testCase: Case) => unknown;
-
-const ks: Call = ({ inputs, params }) => {
-  const result = ksTest(numbers(inputs['x']!), numbers(inputs['y']!), {
-    alternative: params['alternative'] as KsAlternative,
-    method: params['method'] as KsMethod,
+const ks: VectorCall = ({ inputs, params }) => {
+  const { alternative = 'two-sided', method = 'auto' } = params as Readonly<Record<string, string>>;
+  if (!['two-sided', 'less', 'greater'].includes(alternative) || !['auto', 'exact', 'asymp'].includes(method)) return null;
+  const result = ksTest(numbers(inputs['x']), numbers(inputs['y']), {
+    alternative: alternative as KsAlternative,
+    method: method as KsMethod,
   });
   if (isUndefined(result)) return result;
   return {
@@ -64,18 +47,18 @@ const ks: Call = ({ inputs, params }) => {
   };
 };
 
-const psi: Call = ({ inputs, params }) => {
+const psi: VectorCall = ({ inputs, params }) => {
   if (inputs['bins'] !== undefined) {
     const { bins, n_reference: n, n_current: m } = inputs as unknown as Readonly<Record<string, number>>;
     return { critical_psi: criticalPsi(bins!, n!, m!, params['alpha'] as number) };
   }
   switch (params['convention']) {
     case 'counts': {
-      const value = psiOfCounts(numbers(inputs['reference_counts']!), numbers(inputs['current_counts']!), params['eps'] as number);
+      const value = psiOfCounts(numbers(inputs['reference_counts']), numbers(inputs['current_counts']), params['eps'] as number);
       return isUndefined(value) ? value : { psi: value };
     }
     case 'quantile': {
-      const result = quantilePsi(numbers(inputs['reference']!), numbers(inputs['current']!), {
+      const result = quantilePsi(numbers(inputs['reference']), numbers(inputs['current']), {
         bins: params['bins'] as number,
         floor: params['eps'] as number,
         missingBin: params['missing_bin'] as boolean,
@@ -87,7 +70,7 @@ const psi: Call = ({ inputs, params }) => {
     case 'evidently': {
       const read = params['feature_type'] === 'num' ? numbers : categories;
       const threshold = params['threshold'] as number | null;
-      const result = evidentlyPsi(read(inputs['reference']!), read(inputs['current']!), {
+      const result = evidentlyPsi(read(inputs['reference']), read(inputs['current']), {
         integers: String(params['dtype']).startsWith('int'),
         ...(threshold === null ? {} : { threshold }),
       });
@@ -116,7 +99,7 @@ const contingency = (
   };
 };
 
-const chi2: Call = ({ inputs, params, source }) => {
+const chi2: VectorCall = ({ inputs, params, source }) => {
   const correction = params['correction'] as boolean;
   if (inputs['table'] !== undefined) return contingency(inputs['table'] as unknown as readonly (readonly number[])[], correction);
   const counts = [inputs['reference']!, inputs['current']!].map((side) => countCategories(categories(side)));
@@ -138,15 +121,15 @@ const chi2: Call = ({ inputs, params, source }) => {
 
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-const binary: Call = ({ inputs, params }) => {
-  const labels = bits(inputs['y_true']!);
+const binary: VectorCall = ({ inputs, params }) => {
+  const labels = bits(inputs['y_true']);
   const weights = inputs['sample_weight'] && numbers(inputs['sample_weight']);
   const result = inputs['y_score']
     ? binaryQuality(labels, numbers(inputs['y_score']), {
         threshold: params['threshold'] as number,
         ...(weights ? { weights } : {}),
       })
-    : decisionQuality(labels, bits(inputs['y_pred']!), weights);
+    : decisionQuality(labels, bits(inputs['y_pred']), weights);
   if (isUndefined(result)) return result;
   const named = Object.fromEntries(Object.entries(result).map(([name, value]) => [snakeCase(name), value as unknown]));
   const why_null = Object.fromEntries(Object.entries(result.whyNull).map(([name, reason]) => [snakeCase(name), reason]));
@@ -156,11 +139,13 @@ const binary: Call = ({ inputs, params }) => {
 const labelsOf = (input: Input, like: readonly Label[]): Label[] =>
   typeof like[0] === 'string' ? categories(input).map((label) => label ?? '') : [...numbers(input)];
 
-const multiclass: Call = ({ inputs, params }) => {
+const multiclass: VectorCall = ({ inputs, params }) => {
   const labels = params['labels'] as readonly Label[];
+  const weights = inputs['sample_weight'] && numbers(inputs['sample_weight']);
   const result = multiclassQuality(labelsOf(inputs['y_true']!, labels), labelsOf(inputs['y_pred']!, labels), {
     labels,
     zeroDivision: params['zero_division'] as number,
+    ...(weights ? { weights } : {}),
   });
   if (isUndefined(result)) return result;
   const { confusionMatrix: confusion_matrix, perClass: per_class, cohenKappa: cohen_kappa, ...rest } = result;
@@ -174,10 +159,12 @@ const multiclassProbabilities = (truth: Uint32Array, raw: readonly Float64Array[
   return lifted.map((column) => column.map((value, i) => value / totals[i]!));
 };
 
-const multiclassRanking: Call = ({ inputs, params }) => {
-  const truth = Uint32Array.from(numbers(inputs['y_true']!));
-  const raw = (inputs['raw_columns'] as unknown as readonly Input[]).map(numbers);
-  const result = multiclassScores(truth, multiclassProbabilities(truth, raw, params['sharp'] as number));
+const multiclassRanking: VectorCall = ({ inputs, params }) => {
+  const truth = Uint32Array.from(numbers(inputs['y_true']));
+  const columns = (name: string): Float64Array[] | undefined => (inputs[name] as unknown as readonly Input[] | undefined)?.map(numbers);
+  const weights = inputs['sample_weight'] && numbers(inputs['sample_weight']);
+  const scores = columns('scores') ?? multiclassProbabilities(truth, columns('raw_columns') ?? [], params['sharp'] as number);
+  const result = multiclassScores(truth, scores, weights);
   if (isUndefined(result)) return result;
   return {
     roc_auc_ovr_macro: result.ovrMacro,
@@ -185,10 +172,12 @@ const multiclassRanking: Call = ({ inputs, params }) => {
     roc_auc_ovo_macro: result.ovoMacro,
     roc_auc_ovo_weighted: result.ovoWeighted,
     log_loss: result.logLoss,
+    brier: result.brier,
+    per_class: result.perClass,
   };
 };
 
-const classification: Call = (testCase) => {
+const classification: VectorCall = (testCase) => {
   switch (testCase.params['kind']) {
     case 'binary':
       return binary(testCase);
@@ -196,15 +185,17 @@ const classification: Call = (testCase) => {
       return multiclass(testCase);
     case 'multiclass_scores':
       return multiclassRanking(testCase);
+    case 'regression':
+      return regression(testCase);
     default:
       return null;
   }
 };
 
-const delongCall: Call = ({ inputs, params }) => {
-  const labels = bits(inputs['y_true']!);
+const delongCall: VectorCall = ({ inputs, params }) => {
+  const labels = bits(inputs['y_true']);
   const alpha = params['alpha'] as number;
-  const scores = numbers(inputs['score_a']!);
+  const scores = numbers(inputs['score_a']);
   const one = delong(labels, scores, alpha);
   if (isUndefined(one)) return one;
   const { positives, negatives } = one;
@@ -216,28 +207,20 @@ const delongCall: Call = ({ inputs, params }) => {
   return { ...ofA, auc_b: pair.b.auc, variance_b: pair.b.variance, covariance, difference, z, pvalue };
 };
 
-const multipleTests: Call = ({ inputs, params }) => {
-  const given = Array.from(numbers(inputs['pvalues']!), (p) => (Number.isNaN(p) ? null : p));
+const multipleTests: VectorCall = ({ inputs, params }) => {
+  const given = Array.from(numbers(inputs['pvalues']), (p) => (Number.isNaN(p) ? null : p));
   const adjusted = adjustPValues(given, params['method'] as Adjustment);
   return { adjusted, rejected: adjusted.map((p) => p !== null && p <= (params['alpha'] as number)) };
 };
 
-const CALLS: Readonly<Record<string, Call>> = {
+export const statisticsCalls = {
   'ks.json': ks,
   'psi.json': psi,
   'chi2.json': chi2,
   'classification.json': classification,
+  'sklearn-variants.json': classification,
   'delong.json': delongCall,
   'multipletests.json': multipleTests,
-};
+} satisfies VectorCalls;
 
-export const statisticsAdapter: Adapter = {
-  accepts: (fileName) => basename(fileName) in CALLS,
-  check: (fileName, testCase) => {
-    const given = testCase as unknown as Case;
-    const answer = CALLS[basename(fileName)]!(given);
-    if (answer === null) return { verdict: 'skip', why: `no call for params ${JSON.stringify(given.params)}` };
-    const why = firstDifference(given.expected, answer, given.tol);
-    return why === null ? { verdict: 'pass' } : { verdict: 'fail', why };
-  },
-};
+export const statisticsAdapter = vectorAdapter(statisticsCalls);

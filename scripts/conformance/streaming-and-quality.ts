@@ -1,12 +1,11 @@
 /**
  * Vectors of the rooms that watch a model: streaming detectors, quality of regressions, label-free estimates, thresholds, choice of a test.
- * As in `statistics.ts`, a call maps the inputs of a case to ours and our answer to its field names.
  */
-import { basename } from 'node:path';
 import { equalCountCalibrationError, equalCountEdges } from '../../core/quality/calibration.js';
 import { estimateCbpe, fitCbpe } from '../../core/quality/cbpe.js';
 import { EXPECTED_METRICS, expectedQuality } from '../../core/quality/expected.js';
 import { isotonicAt, isotonicRegression } from '../../core/quality/isotonic.js';
+import { pinballLoss } from '../../core/quality/pinball.js';
 import { regressionQuality } from '../../core/quality/regression.js';
 import { usualRange, withinLimits, type Range } from '../../core/quality/usual-range.js';
 import {
@@ -25,23 +24,11 @@ import {
   type StreamFindings,
   type StreamState,
 } from '../../core/statistics/index.js';
-import type { Adapter } from './adapter.js';
-import { bits, categories, numbers, type Input } from './recipes.js';
-import { firstDifference, type Tolerances } from './tolerance.js';
+import { bits, categories, numbers } from './recipes.js';
+import type { Tolerances } from './tolerance.js';
+import { vectorAdapter, type VectorCall, type VectorCalls } from './vectors.js';
 
 type Params = Readonly<Record<string, unknown>>;
-
-interface Case {
-  readonly name: string;
-  readonly inputs: Readonly<Record<string, Input>>;
-  readonly params: Params;
-  readonly expected: Readonly<Record<string, unknown>>;
-  readonly source: string;
-  readonly tol?: Tolerances;
-}
-
-/** Our answer under the names of the vectors, or null for a case that no call here knows. */
-type Call = (testCase: Case) => unknown;
 
 const camelCase = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
@@ -58,12 +45,12 @@ const DETECTORS: Readonly<Record<string, ReturnType<typeof detected>>> = {
   hddm_a: detected(hddmA),
 };
 
-const streaming: Call = ({ inputs, params: { detector, ...given } }) => {
+const streaming: VectorCall = ({ inputs, params: { detector, ...given } }) => {
   const detect = DETECTORS[detector as string];
   if (!detect) return null;
   // river's names of parameters are ours in camel case
   const options = Object.fromEntries(Object.entries(given).map(([name, value]) => [camelCase(name), value]));
-  const { driftAt: drift_at, warnings: warning_count, firstWarning: first_warning, state } = detect(options, numbers(inputs['stream']!));
+  const { driftAt: drift_at, warnings: warning_count, firstWarning: first_warning, state } = detect(options, numbers(inputs['stream']));
   const { width, total, squares } = state as AdwinState;
   return { drift_at, warning_count, first_warning, final_width: width, final_estimation: total / width, final_variance: squares };
 };
@@ -73,20 +60,24 @@ const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `
 const snakeKeys = (value: object): Record<string, unknown> =>
   Object.fromEntries(Object.entries(value).map(([name, inner]: [string, unknown]) => [snakeCase(name), inner]));
 
-const regression: Call = ({ inputs }) => {
+export const regression: VectorCall = ({ inputs, params }) => {
   const weights = inputs['sample_weight'] && numbers(inputs['sample_weight']);
-  const result = regressionQuality(numbers(inputs['y_true']!), numbers(inputs['y_pred']!), weights);
-  return isUndefined(result) ? result : { ...snakeKeys(result), why_null: snakeKeys(result.whyNull) };
+  const [outcomes, predictions] = [numbers(inputs['y_true']), numbers(inputs['y_pred'])];
+  const result = regressionQuality(outcomes, predictions, weights);
+  if (isUndefined(result)) return result;
+  const quantile = params['quantile'] as number | undefined;
+  const pinball = quantile === undefined ? {} : { pinball: pinballLoss(outcomes, predictions, quantile, weights) };
+  return { ...snakeKeys(result), ...pinball, why_null: snakeKeys(result.whyNull) };
 };
 
-const thresholds: Call = ({ inputs, params }) => {
+const thresholds: VectorCall = ({ inputs, params }) => {
   const { lower, upper, lower_limit, upper_limit } = params as Readonly<Record<string, number | null>>;
   const given: Range = { lower: lower ?? null, upper: upper ?? null };
   const limits: Range = { lower: lower_limit ?? null, upper: upper_limit ?? null };
   const counts = inputs as unknown as Readonly<Record<string, number>>;
   switch (params['kind']) {
     case 'standard_deviation':
-      return usualRange(numbers(inputs['values']!), given, limits);
+      return usualRange(numbers(inputs['values']), given, limits);
     case 'constant':
       return withinLimits(given, limits);
     case 'wilson': {
@@ -102,20 +93,20 @@ const thresholds: Call = ({ inputs, params }) => {
   }
 };
 
-const isotonic: Call = ({ inputs }) => {
+const isotonic: VectorCall = ({ inputs }) => {
   const weights = inputs['sample_weight'] && numbers(inputs['sample_weight']);
-  const fit = isotonicRegression(numbers(inputs['score']!), numbers(inputs['label']!), weights);
+  const fit = isotonicRegression(numbers(inputs['score']), numbers(inputs['label']), weights);
   if (isUndefined(fit)) return fit;
   return {
-    predicted: isotonicAt(fit, numbers(inputs['query']!)),
+    predicted: isotonicAt(fit, numbers(inputs['query'])),
     x_thresholds: fit.thresholds,
     y_thresholds: fit.values,
     knots: fit.values.length,
   };
 };
 
-const estimate: Call = ({ inputs, params }) => {
-  const probabilities = numbers(inputs['calibrated_proba']!);
+const estimate: VectorCall = ({ inputs, params }) => {
+  const probabilities = numbers(inputs['calibrated_proba']);
   const scores = inputs['raw_score'] && numbers(inputs['raw_score']);
   const result = expectedQuality(probabilities, scores, params['threshold'] as number);
   if (isUndefined(result)) return result;
@@ -125,13 +116,13 @@ const estimate: Call = ({ inputs, params }) => {
   return { ...Object.fromEntries(named), roc_auc: rocAuc, why_null: rocAuc === null ? { roc_auc: 'only one class is possible' } : {} };
 };
 
-const endToEnd: Call = ({ inputs, params }) => {
-  const reference = fitCbpe(bits(inputs['reference_label']!), numbers(inputs['reference_score']!), {
+const endToEnd: VectorCall = ({ inputs, params }) => {
+  const reference = fitCbpe(bits(inputs['reference_label']), numbers(inputs['reference_score']), {
     threshold: params['threshold'] as number,
     chunkRows: params['chunk_size'] as number,
   });
   if (isUndefined(reference)) return reference;
-  const chunks = estimateCbpe(reference, numbers(inputs['current_score']!), inputs['current_label'] && bits(inputs['current_label']));
+  const chunks = estimateCbpe(reference, numbers(inputs['current_score']), inputs['current_label'] && bits(inputs['current_label']));
   return {
     needs_calibration: reference.calibrator.isotonic !== null,
     chunks: chunks.map((chunk) => ({
@@ -149,7 +140,7 @@ const endToEnd: Call = ({ inputs, params }) => {
   };
 };
 
-const cbpe: Call = (testCase) => {
+const cbpe: VectorCall = (testCase) => {
   const { inputs, params } = testCase;
   switch (params['kind']) {
     case 'estimate':
@@ -157,8 +148,8 @@ const cbpe: Call = (testCase) => {
     case 'isotonic':
       return isotonic(testCase);
     case 'ece_equal_frequency': {
-      const [labels, bins] = [bits(inputs['y_true']!), params['bins'] as number];
-      return { ece: equalCountCalibrationError(labels, numbers(inputs['y_score']!), bins), edges: equalCountEdges(labels.length, bins) };
+      const [labels, bins] = [bits(inputs['y_true']), params['bins'] as number];
+      return { ece: equalCountCalibrationError(labels, numbers(inputs['y_score']), bins), edges: equalCountEdges(labels.length, bins) };
     }
     case 'end_to_end':
       return endToEnd(testCase);
@@ -167,30 +158,21 @@ const cbpe: Call = (testCase) => {
   }
 };
 
-const selection: Call = ({ inputs, params }) => {
+const selection: VectorCall = ({ inputs, params }) => {
   const read = params['feature_type'] === 'num' ? numbers : categories;
-  const result = evidentlyVerdict(read(inputs['reference']!), read(inputs['current']!));
+  const result = evidentlyVerdict(read(inputs['reference']), read(inputs['current']));
   return isUndefined(result) ? result : { ...snakeKeys(result), n_reference: result.referenceRows, n_unique_combined: result.distinct };
 };
 
 /** NannyML rounds the sums of an estimated AUC to five digits; the bounds of its band are that estimate ± 3 sampling errors. */
-const ROUNDED: Tolerances = { lower_confidence_boundary: { abs: 1e-6 }, upper_confidence_boundary: { abs: 1e-6 } };
+export const ROUNDED: Tolerances = { lower_confidence_boundary: { abs: 1e-6 }, upper_confidence_boundary: { abs: 1e-6 } };
 
-const CALLS: Readonly<Record<string, Call>> = {
+export const streamingAndQualityCalls = {
   'streaming.json': streaming,
   'cbpe.json': cbpe,
   'selection.json': selection,
   'regression.json': regression,
   'thresholds.json': thresholds,
-};
+} satisfies VectorCalls;
 
-export const streamingAndQualityAdapter: Adapter = {
-  accepts: (fileName) => basename(fileName) in CALLS,
-  check: (fileName, testCase) => {
-    const given = testCase as unknown as Case;
-    const answer = CALLS[basename(fileName)]!(given);
-    if (answer === null) return { verdict: 'skip', why: `no call for params ${JSON.stringify(given.params)}` };
-    const why = firstDifference(given.expected, answer, { ...ROUNDED, ...given.tol });
-    return why === null ? { verdict: 'pass' } : { verdict: 'fail', why };
-  },
-};
+export const streamingAndQualityAdapter = vectorAdapter(streamingAndQualityCalls, ROUNDED);

@@ -18,7 +18,7 @@ import { isUndefined } from '../../core/statistics/undefined.js';
 import { wasserstein } from '../../core/statistics/wasserstein.js';
 import { welchTest } from '../../core/statistics/welch.js';
 import { categories, numbers } from './recipes.js';
-import { vectorAdapter, type VectorCall, type VectorCase } from './vectors.js';
+import { vectorAdapter, type VectorCall, type VectorCalls, type VectorCase } from './vectors.js';
 
 const EVIDENTLY: Readonly<Record<string, EvidentlyMeasure>> = {
   hellinger_stat_test: 'hellinger',
@@ -33,7 +33,7 @@ const evidently: VectorCall = ({ inputs, params, source }) => {
   if (!measure) return null;
   const read = params['feature_type'] === 'num' ? numbers : categories;
   const threshold = params['threshold'] as number | null;
-  const result = evidentlyDistance(measure, read(inputs['reference']!), read(inputs['current']!), {
+  const result = evidentlyDistance(measure, read(inputs['reference']), read(inputs['current']), {
     integers: String(params['dtype']).startsWith('int'),
     ...(threshold === null ? {} : { threshold }),
   });
@@ -63,11 +63,11 @@ const distanceOf = (
 const nannyml: VectorCall = ({ inputs, params }) => {
   const { method } = params;
   if (params['feature_type'] === 'cat') {
-    const [reference, current] = ['reference', 'current'].map((side) => countCategories(categories(inputs[side]!)));
+    const [reference, current] = ['reference', 'current'].map((side) => countCategories(categories(inputs[side])));
     const value = distanceOf(method, ...contingencyOfCounts(reference!, current!).table);
     return isUndefined(value) || value === null ? value : { value };
   }
-  const [reference, current] = [numbers(inputs['reference']!), numbers(inputs['current']!)];
+  const [reference, current] = [numbers(inputs['reference']), numbers(inputs['current'])];
   if (method === 'WassersteinDistance' || method === 'KolmogorovSmirnovStatistic') {
     const value = (method === 'WassersteinDistance' ? nannymlWasserstein : nannymlKs)(reference, current);
     return isUndefined(value) ? value : { value };
@@ -95,14 +95,14 @@ const distances: VectorCall = (testCase) => {
 const js: VectorCall = (testCase) => {
   const { inputs, params } = testCase;
   if (params['convention'] !== 'scipy') return distances(testCase);
-  return jensenShannon(numbers(inputs['p']!), numbers(inputs['q']!), { base: (params['base'] as number | null) ?? Math.E });
+  return jensenShannon(numbers(inputs['p']), numbers(inputs['q']), { base: (params['base'] as number | null) ?? Math.E });
 };
 
 const wassersteinCall: VectorCall = (testCase) => {
   const { inputs, params } = testCase;
   if (params['convention'] !== 'scipy') return distances(testCase);
   const [referenceWeights, currentWeights] = ['x_weights', 'y_weights'].map((name) => inputs[name] && numbers(inputs[name]));
-  const result = wasserstein(numbers(inputs['x']!), numbers(inputs['y']!), {
+  const result = wasserstein(numbers(inputs['x']), numbers(inputs['y']), {
     ...(referenceWeights ? { referenceWeights } : {}),
     ...(currentWeights ? { currentWeights } : {}),
   });
@@ -122,10 +122,10 @@ const twoSample: VectorCall = (testCase) => {
   }
   if (params['test'] === 'kl') {
     const base = params['base'] as number | null;
-    const divergence = kullbackLeibler(numbers(inputs['p']!), numbers(inputs['q']!), base === null ? {} : { base });
+    const divergence = kullbackLeibler(numbers(inputs['p']), numbers(inputs['q']), base === null ? {} : { base });
     return isUndefined(divergence) ? divergence : { divergence };
   }
-  const [x, y] = [numbers(inputs['x']!), numbers(inputs['y']!)];
+  const [x, y] = [numbers(inputs['x']), numbers(inputs['y'])];
   switch (params['test']) {
     case 'cramervonmises': {
       const result = cramerVonMises(x, y, { method: methodOf(params) });
@@ -155,7 +155,7 @@ const mcnemarCall: VectorCall = ({ inputs, params }) => {
 };
 
 const binning: VectorCall = ({ inputs, params }) => {
-  const values = numbers(inputs['x']!);
+  const values = numbers(inputs['x']);
   switch (params['kind']) {
     case 'bin_edges': {
       const sorted = sortedValues(values);
@@ -173,7 +173,7 @@ const binning: VectorCall = ({ inputs, params }) => {
   }
 };
 
-export const twoSampleAdapter = vectorAdapter({
+export const twoSampleCalls = {
   'distances.json': distances,
   'js.json': js,
   'wasserstein.json': wassersteinCall,
@@ -181,4 +181,6 @@ export const twoSampleAdapter = vectorAdapter({
   'scipy-variants.json': twoSample,
   'mcnemar.json': mcnemarCall,
   'binning.json': binning,
-});
+} satisfies VectorCalls;
+
+export const twoSampleAdapter = vectorAdapter(twoSampleCalls);
