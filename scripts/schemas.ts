@@ -5,16 +5,21 @@ import { z } from 'zod';
 import { DriftReport } from '../core/drift/report.js';
 import { Profile } from '../core/profile/profile.js';
 import { QualityReport } from '../core/quality/report.js';
+import { ValidationReport } from '../core/validation/report.js';
+import { CheckSuite } from '../core/validation/suite.js';
 
 const FOLDER = fileURLToPath(new URL('../schemas/', import.meta.url));
 
-const of = (title: string, schema: z.ZodType): object => ({ title, ...z.toJSONSchema(schema) });
+/** @param io `input`: of what people write, defaults left out */
+const of = (title: string, schema: z.ZodType, io: 'input' | 'output' = 'output'): object => ({ title, ...z.toJSONSchema(schema, { io }) });
 
 /** By name of the file in `schemas/`. */
 export const SCHEMAS: Readonly<Record<string, object>> = {
   'drift-report-1.json': of('What `rekindle drift compare --json` prints', DriftReport),
   'quality-report-1.json': of('What `rekindle quality evaluate --json` prints', QualityReport),
   'profile-1.json': of('A profile of a table: what `rekindle drift profile` writes', Profile),
+  'check-suite-1.json': of('What `rekindle validate --suite` reads and `--suggest` writes', CheckSuite, 'input'),
+  'validation-report-1.json': of('What `rekindle validate --json` prints', ValidationReport),
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

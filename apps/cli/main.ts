@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { packageJson } from '../../platform/package.js';
 import { registerDrift } from './commands/drift.js';
 import { registerQuality } from './commands/quality.js';
+import { registerValidate } from './commands/validate.js';
 
 const USAGE = 2;
 
@@ -13,11 +14,12 @@ const program = new Command('rekindle')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, '✖ USAGE\n  ')) });
 
-// `drift` and `quality` need none of what the others load, and answer in a moment
-const isAlone = ['drift', 'quality'].includes(process.argv[2] ?? '');
+// `drift`, `quality` and `validate` need none of what the others load, and answer in a moment
+const isAlone = ['drift', 'quality', 'validate'].includes(process.argv[2] ?? '');
 if (!isAlone) (await import('./commands/served.js')).registerServed(program);
 registerDrift(program);
 registerQuality(program);
+registerValidate(program);
 
 /** Help and version are answers; everything else that commander throws is a wrong use. */
 const withExit = (command: Command): Command => {
