@@ -1,12 +1,7 @@
 /** How a DAG run is, whole: what it says itself, what only the server knows of its tasks, and the parts that run elsewhere. */
 import { QueryNotRegisteredError, ServiceError, WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
-import { nodeOf } from '../core/dag/wire.js';
-import { bodiesIn } from '../core/dag/mapping.js';
 import type { DagRunState, RunError, TaskInstanceState } from '../core/dag/run-state.js';
-import type { Body, DagSpec, NodeSpec } from '../core/dag/spec.js';
-import { durationMs } from '../core/duration.js';
 import { RekindleError } from '../core/errors.js';
-import { eventTime } from '../core/event-time.js';
 import type { Json } from '../core/json.js';
 import { keys } from '../core/names.js';
 import type { ObjectStore } from '../core/ports.js';
@@ -148,40 +143,6 @@ const withServer = async (client: Client, workflowId: string, state: DagRunState
   return { ...state, tasks, ...(Object.keys(pending).length > 0 ? { pending } : {}), ...(attempt > 2 ? { stuckAtTry: attempt } : {}) };
 };
 
-/** When a sleep that says it itself ends: one that reads it from another task only its run knows. */
-const wakesAt = (node: NodeSpec | undefined, start: string): string | undefined => {
-  if (node?.kind !== 'sleep') return undefined;
-  const { how } = node;
-  if (typeof how === 'number') return new Date(Date.parse(start) + how).toISOString();
-  if (typeof how !== 'string') return undefined;
-  try {
-    return /^\d{4}-/.test(how) ? eventTime(Date.parse(how)) : new Date(Date.parse(start) + durationMs(how)).toISOString();
-  } catch {
-    return undefined;
-  }
-};
-
-const nodeIn = (body: Body, id: string): NodeSpec | undefined =>
-  body.nodes[id] ??
-  Object.values(body.nodes)
-    .flatMap(bodiesIn)
-    .map((inner) => nodeIn(inner, id))
-    .find((node) => node !== undefined);
-
-/** Says until when its sleeps wait. */
-const withSleeps = async (objects: ObjectStore, state: LiveRunState): Promise<LiveRunState> => {
-  const asleep = Object.entries(state.tasks).filter(([, task]) => task.kind === 'sleep' && task.state === 'deferred');
-  if (asleep.length === 0 || state.hash === undefined) return state;
-  const spec = (await readJson(objects, keys.dagSpec(state.dag, state.hash))) as DagSpec | undefined;
-  if (!spec) return state;
-  const pending = { ...state.pending };
-  for (const [instance, { start }] of asleep) {
-    const next = start === undefined ? undefined : wakesAt(nodeIn(spec, nodeOf(instance)), start);
-    if (next !== undefined) pending[instance] = { next };
-  }
-  return { ...state, pending };
-};
-
 interface Part {
   readonly workflowId: string;
   readonly state: LiveRunState;
@@ -238,7 +199,7 @@ export const runState = async (
 ): Promise<LiveRunState> => {
   try {
     const told = await withServer(client, runId, await ask(client, runId, outputs));
-    const whole = await withSleeps(objects, await withParts(client, objects, told, outputs));
+    const whole = await withParts(client, objects, told, outputs);
     return outputs ? ((await resolveOutput(objects, whole as unknown as Json)) as unknown as LiveRunState) : whole;
   } catch (error) {
     const stored = await storedState(objects, runId);

@@ -9,29 +9,18 @@ import {
 } from '@temporalio/workflow';
 import type { StartWorkflow } from '../core/dag/actions.js';
 import { durationMs } from '../core/duration.js';
+import { noSleep, wakesAt as timeOf } from '../core/dag/wakes-at.js';
 import type { RunInput } from '../core/dag/run-input.js';
 import type { Json } from '../core/json.js';
 import type { RunInfo } from '../core/ports.js';
 import { TASK_QUEUES } from '../core/names.js';
 import { summaryOf } from './task-activity.js';
 
-const problem = (how: Json): ApplicationFailure =>
-  ApplicationFailure.nonRetryable(
-    `It cannot sleep ${JSON.stringify(how)}: write a duration ('2 hours'), milliseconds or a time in ISO 8601.`,
-    'SLEEP_INVALID',
-  );
-
 /** When a sleep that began at `sinceMs` ends, ms since the epoch. @throws ApplicationFailure SLEEP_INVALID */
 export const wakesAt = (how: Json, sinceMs: number): number => {
-  if (typeof how === 'number' && Number.isFinite(how) && how >= 0) return sinceMs + how;
-  if (typeof how !== 'string') throw problem(how);
-  const time = /^\d{4}-\d\d-\d\d/.test(how) ? Date.parse(how) : Number.NaN;
-  if (!Number.isNaN(time)) return time;
-  try {
-    return sinceMs + durationMs(how);
-  } catch {
-    throw problem(how);
-  }
+  const ms = timeOf(how, sinceMs);
+  if (ms === undefined) throw ApplicationFailure.nonRetryable(noSleep(how), 'SLEEP_INVALID');
+  return ms;
 };
 
 export const sleepUntil = async (ms: number): Promise<void> => {

@@ -19,13 +19,13 @@ export const waitingText = ({ pending, waiting, runId }: LiveRunState, instance:
   if (slots) return [`waits for slots of pool '${slots.pool}' since ${slots.since}`];
   switch (task.kind) {
     case 'sleep':
-      return next === undefined ? [] : [`until ${next}`];
+      return task.until === undefined ? [] : [`until ${task.until}`];
     case 'sensor':
       return [...(next === undefined ? [] : [`asks again ${inText(next)}`]), ...(last ? [last.message] : [])];
     case 'workflow':
       return [`run ${runId}/${instance}`];
     case 'approval':
-      return ['waits for an answer'];
+      return [task.until === undefined ? 'waits for an answer' : `waits for an answer until ${task.until}`];
     default:
       if (task.state === 'deferred') return ['waits for the run before'];
       if (waitsFor === 'worker') return ['no worker has taken it yet'];

@@ -1,4 +1,5 @@
 /** Every task instance and composite of a run, those included that were never started. */
+import { durationMs } from '../duration.js';
 import type { BodyPlan, LeafPlan, NodePlan } from './plan.js';
 import { isLeaf } from './plan.js';
 import { bodiesIn } from './mapping.js';
@@ -7,6 +8,7 @@ import type { CompositeState, RunError, TaskInstanceState, TaskState } from './r
 import type { TaskRecord } from './run.js';
 import type { MapRun, Scope } from './scope.js';
 import type { Body } from './spec.js';
+import { wakesAt } from './wakes-at.js';
 
 interface View {
   readonly outputs: boolean;
@@ -54,6 +56,15 @@ const itemsOf = ({ items, ends }: MapRun): NonNullable<CompositeState['items']> 
   return counts;
 };
 
+/** What is known of a sleep or an approval while it waits. */
+const describeWait = (node: LeafPlan, scope: Scope, { startMs }: TaskRecord): Pick<TaskInstanceState, 'form' | 'until'> => {
+  const until = (ms: number | undefined) => (ms === undefined ? {} : { until: iso(ms) });
+  if (node.kind === 'sleep') return until(wakesAt(node.how(scope.lookup) ?? null, startMs));
+  if (node.kind !== 'approve') return {};
+  const { within, input } = node.spec;
+  return { ...(input === undefined ? {} : { form: input }), ...until(within === undefined ? undefined : startMs + durationMs(within)) };
+};
+
 /** State of what is in a body that was never entered. */
 const stateInside = (composite: TaskState): TaskState =>
   composite === 'scheduled' || composite === 'upstream_failed' ? composite : 'skipped';
@@ -74,10 +85,12 @@ export const describeRun = (
     return state === 'running' && waits ? 'deferred' : state;
   };
 
-  const describeLeaf = (node: LeafPlan, instance: string, state: TaskState): void => {
+  const describeLeaf = (node: LeafPlan, scope: Scope | undefined, instance: string, state: TaskState): void => {
     const kind = kindOf(node);
     const described = describeTask(typeOf(node), state, records.get(instance), outputs, planner.errors.get(instance));
-    tasks[instance] = kind === undefined ? described : { ...described, kind };
+    const record = records.get(instance);
+    const wait = scope && record && state === 'deferred' ? describeWait(node, scope, record) : {};
+    tasks[instance] = kind === undefined ? described : { ...described, kind, ...wait };
     const undo = records.get(`${instance}.undo`);
     if (undo) tasks[`${instance}.undo`] = describeTask(undo.task, undo.outcome?.state ?? 'running', undo, outputs);
   };
@@ -87,7 +100,7 @@ export const describeRun = (
       const instance = key + node.local;
       const state = stateOf(node, scope, entered);
       if (isLeaf(node)) {
-        describeLeaf(node, instance, state);
+        describeLeaf(node, scope, instance, state);
         continue;
       }
       const inner = scope?.inner.get(node.index) ?? [];

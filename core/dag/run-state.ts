@@ -43,6 +43,10 @@ export interface TaskInstanceState {
   readonly from?: string;
   /** what a person is asked, while nobody has answered */
   readonly request?: Json;
+  /** … and the JSON schema of what the answer must bring along */
+  readonly form?: Json;
+  /** ISO 8601: when a sleep is over, when an approval that nobody answers has failed */
+  readonly until?: string;
 }
 
 /** A branch, a group or a map. */

@@ -2,11 +2,12 @@
 import { z } from 'zod';
 import { durationMs } from '../../duration.js';
 import { RekindleError } from '../../errors.js';
-import { eventTime, eventTimeMs } from '../../event-time.js';
+import { eventTime } from '../../event-time.js';
 import type { Json } from '../../json.js';
 import type { AskApproval } from '../actions.js';
 import type { TaskOutcome } from '../run.js';
 import type { Decision } from '../spec.js';
+import { noSleep, wakesAt } from '../wakes-at.js';
 import { lookUp, type Prefix } from './names.js';
 import type { Answer, TestOptions } from './options.js';
 import { CANCELLED } from './tries.js';
@@ -16,27 +17,10 @@ const failed = (code: string, message: string): TaskOutcome => ({ state: 'failed
 const succeeded = (output: Json): TaskOutcome => ({ state: 'success', output, tries: 1 });
 const cancelled: TaskOutcome = { state: 'failed', error: CANCELLED, tries: 1 };
 
-/** @returns ms since the epoch; undefined if it says no time */
-const wakesAt = (how: Json, nowMs: number): number | undefined => {
-  if (typeof how === 'number' && Number.isFinite(how) && how >= 0) return nowMs + how;
-  if (typeof how !== 'string') return undefined;
-  for (const read of [eventTimeMs, (text: string) => nowMs + durationMs(text)])
-    try {
-      return read(how);
-    } catch {
-      // the next one
-    }
-  return undefined;
-};
-
 /** For one who holds the clock. */
 export const sleep = async ({ clock }: World, how: Json, signal: AbortSignal): Promise<TaskOutcome> => {
   const atMs = wakesAt(how, clock.nowMs);
-  if (atMs === undefined)
-    return failed(
-      'SLEEP_INVALID',
-      `It cannot sleep ${JSON.stringify(how)}: write a duration ('2 hours'), milliseconds or a time in ISO 8601.`,
-    );
+  if (atMs === undefined) return failed('SLEEP_INVALID', noSleep(how));
   return (await clock.until(atMs, signal)) ? succeeded(null) : cancelled;
 };
 

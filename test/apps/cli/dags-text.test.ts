@@ -180,7 +180,8 @@ describe('What is said of a run', () => {
       {
         sure: taskOf('deferred', { kind: 'approval', start: START, request: { title: 'Ship it?', show: { auc: 0.9, report: 'r.html' } } }),
         look: taskOf('deferred', { kind: 'sensor', tries: 4, start: START }),
-        nap: taskOf('deferred', { kind: 'sleep', start: START }),
+        nap: taskOf('deferred', { kind: 'sleep', start: START, until: soon }),
+        sign: taskOf('deferred', { kind: 'approval', start: START, until: soon }),
         gpu: taskOf('scheduled'),
         fit: taskOf('running', { start: START }),
         again: taskOf('up_for_retry', { tries: 2, start: START, error: { code: 'Error', message: 'no' } }),
@@ -191,7 +192,6 @@ describe('What is said of a run', () => {
         pending: {
           look: { next: soon, waitsFor: 'retry' },
           again: { next: soon, waitsFor: 'retry' },
-          nap: { next: soon },
           lost: { waitsFor: 'worker' },
         },
         waiting: [{ instance: 'fit', pool: 'gpu', since: START }],
@@ -205,6 +205,7 @@ describe('What is said of a run', () => {
       /◦ sure \(approval deferred, .*, waits for an answer\)\n +Ship it\?\n +auc: 0\.9\n +report: r\.html\n +→ rekindle dags approve nightly-1 sure /,
       /◦ look \(sensor deferred, .*, 4 questions, asks again in 1 min (29|30) s\)/,
       new RegExp(`◦ nap \\(sleep deferred, .*, until ${soon}\\)`),
+      new RegExp(`◦ sign \\(approval deferred, .*, waits for an answer until ${soon}\\)`),
       /▸ fit \(running, .*, waits for slots of pool 'gpu' since /,
       /↻ again \(up_for_retry, .*, 2 tries, next try in 1 min (29|30) s\): Error: no/,
       /▸ child \(workflow running, .*, run nightly-1\/child\)\n +→ rekindle dags state nightly-1\/child/,

@@ -130,7 +130,9 @@ describe('rekindle dags, beside a server', function () {
       expect(inAnHour).to.be.within(3_400_000, 3_600_000);
       expect(Date.parse(document.pending.file.next) - Date.now()).to.be.within(1_700_000, 1_800_000);
       expect(document.tasks.file).to.deep.include({ state: 'deferred', kind: 'sensor', tries: 1 });
-      expect(Date.parse(document.pending.nap.next) - Date.parse(document.tasks.nap.start)).to.equal(2 * 3_600_000);
+      expect(Date.parse(document.tasks.nap.until) - Date.parse(document.tasks.nap.start)).to.equal(2 * 3_600_000);
+      expect(document.tasks.sure.form).to.deep.include({ type: 'object', required: ['weight'] });
+      expect(Date.parse(document.tasks.sure.until) - Date.parse(document.tasks.sure.start)).to.equal(24 * 3_600_000);
       expect(document.pending.nobody).to.deep.include({ waitsFor: 'worker' });
     });
 
