@@ -19,6 +19,7 @@ export const categoryFindings = ({ categories, counts: [reference, current], oth
   const hasGone = (rows: number): boolean => chanceOfNone(Math.round(rows), m, n) <= level / categories.length;
   categories.forEach((category, i) => {
     const [before, now] = [reference[i]!, current[i]!];
+    if (before + now === 0) return;
     const list = before === 0 ? added : now === 0 && hasGone(before) ? gone : null;
     if (list === null) return;
     list.names.push(category);

@@ -5,6 +5,7 @@ import { evidenceOf, type Evidence } from './evidence.js';
 import { recommend } from './recommendation.js';
 import type { ColumnReport, DriftReport, DriftVerdict, Finding, RootCause } from './report.js';
 import { rootCausesOf } from './root-causes.js';
+import { seasonalReference } from './seasonal-reference.js';
 import { thresholds } from './thresholds.js';
 import { judgeColumn, type Adjusted, type DriftSettings, type JudgedColumn } from './verdict.js';
 
@@ -65,10 +66,13 @@ const tableFindings = (reference: Profile, current: Frame): Finding[] => [
  * be large enough to matter and too large for chance, adjusted over the columns. What is broken in a column is a finding of that column
  * and costs no other its result.
  *
- * @param reference the profile of what the model was trained on
+ * @param stored the profile of what the model was trained on
  * @param current live rows with the same columns
  */
-export const driftReport = (reference: Profile, current: Frame, settings: DriftSettings): DriftReport => {
+export const driftReport = (stored: Profile, current: Frame, settings: DriftSettings): DriftReport => {
+  const { reference, findings: seasonal } = settings.season
+    ? seasonalReference(stored, current, settings.season)
+    : { reference: stored, findings: [] };
   const currentColumns = new Map(Object.entries(current.columns));
   const columns = Object.entries(reference.columns);
   const level = settings.falseAlarmRate / Math.max(1, columns.length);
@@ -99,6 +103,6 @@ export const driftReport = (reference: Profile, current: Frame, settings: DriftS
     current: { rows: current.rows },
     rootCauses,
     columns: [...judged.map(({ cause: _cause, ...column }) => column), ...added].sort(worstFirst),
-    findings: tableFindings(reference, current),
+    findings: [...tableFindings(reference, current), ...seasonal],
   };
 };

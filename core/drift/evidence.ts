@@ -51,7 +51,7 @@ type Compared = Pick<Evidence, 'effect' | 'tests' | 'findings' | 'smallestVisibl
 
 const compareNumbers = (reference: NumberProfile, column: NumberColumn, level: number): Compared => {
   const sorted = orderedValues(column.values);
-  const [n, m] = [present(reference), sorted.length];
+  const [n, m] = [Math.round(present(reference)), sorted.length];
   const distance = ksDistanceTo(reference, sorted);
   const smallestVisible = (alpha: number): number => smallestVisibleKs(n, m, alpha);
   if (distance === null) return { effect: null, tests: [], findings: [], smallestVisible };

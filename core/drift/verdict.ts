@@ -1,6 +1,7 @@
 /** From what a column shows to its verdict. */
 import type { Evidence } from './evidence.js';
 import type { ColumnReport, DriftVerdict, Finding } from './report.js';
+import type { SeasonSettings } from './seasonal-reference.js';
 import { effectText, share } from './text.js';
 import type { Threshold } from './thresholds.js';
 
@@ -13,6 +14,8 @@ export interface DriftSettings {
   readonly importance?: Readonly<Record<string, number>>;
   /** estimated loss per column, in one unit, such as a fall of the AUC */
   readonly harm?: Readonly<Record<string, number>>;
+  /** compare with the reference's rows of the same hours or weekdays, where its profile has them */
+  readonly season?: SeasonSettings;
 }
 
 /** p-values after adjustment for all the tests that decide; null where there is no test. */

@@ -3,6 +3,8 @@ import { categoryProfile, mergeCategoryProfiles } from './category-profile.js';
 import { chunkEffects, chunkStarts } from './chunk-effects.js';
 import { mergeNumberProfiles, numberProfile, orderedValues } from './number-profile.js';
 import type { ColumnProfile, Profile } from './profile.js';
+import { mergeSeasons, seasonProfile } from './season-profile.js';
+import type { Season } from './season.js';
 
 export interface ProfileFrameOptions {
   /** event times, half-open, when known */
@@ -10,6 +12,10 @@ export interface ProfileFrameOptions {
   readonly to: string | null;
   /** rows of the windows that will be compared with this profile; rows must be in time order for its chunks to mean anything */
   readonly chunkRows: number;
+  /** also keep the rows by season; needs `times` */
+  readonly season?: Season;
+  /** event time of each row, in milliseconds since 1970 */
+  readonly times?: ArrayLike<number>;
 }
 
 const profileColumn = (column: Column): ColumnProfile =>
@@ -19,8 +25,11 @@ const profileColumn = (column: Column): ColumnProfile =>
  * Profile of a table: what is stored as the reference, so that later checks read live data only.
  *
  * @param frame rows in time order
+ * @throws RangeError if a season is asked for and not every row has a time
  */
-export const profileFrame = (frame: Frame, { from, to, chunkRows }: ProfileFrameOptions): Profile => {
+export const profileFrame = (frame: Frame, { from, to, chunkRows, season, times }: ProfileFrameOptions): Profile => {
+  if (season !== undefined && times?.length !== frame.rows)
+    throw new RangeError(`a profile by season needs a time for each of the ${frame.rows} rows; there are ${times?.length ?? 0}`);
   const starts = chunkStarts(frame.rows, Math.max(1, chunkRows));
   const columns: Record<string, ColumnProfile> = {};
   const effects: Record<string, (number | null)[]> = {};
@@ -29,7 +38,15 @@ export const profileFrame = (frame: Frame, { from, to, chunkRows }: ProfileFrame
     columns[name] = profile;
     if (starts.length > 0) effects[name] = chunkEffects(column, profile, starts, chunkRows);
   }
-  return { schema: 'rekindle/profile/1', rows: frame.rows, from, to, columns, chunkEffects: effects };
+  return {
+    schema: 'rekindle/profile/1',
+    rows: frame.rows,
+    from,
+    to,
+    columns,
+    chunkEffects: effects,
+    ...(season && times ? { seasons: seasonProfile(frame, columns, season, times, { starts, chunkRows }) } : {}),
+  };
 };
 
 const mergeColumns = (name: string, a: ColumnProfile | undefined, b: ColumnProfile | undefined): ColumnProfile => {
@@ -52,6 +69,7 @@ export const mergeProfiles = (a: Profile, b: Profile): Profile => {
   const [left, right] = [new Map(Object.entries(a.columns)), new Map(Object.entries(b.columns))];
   const names = [...new Set([...left.keys(), ...right.keys()])];
   const columns = names.map((name) => [name, mergeColumns(name, left.get(name), right.get(name))] as const);
+  const seasons = mergeSeasons(a.seasons, b.seasons);
   return {
     schema: 'rekindle/profile/1',
     rows: a.rows + b.rows,
@@ -59,5 +77,6 @@ export const mergeProfiles = (a: Profile, b: Profile): Profile => {
     to: last(a.to, b.to),
     columns: Object.fromEntries(columns),
     chunkEffects: {},
+    ...(seasons ? { seasons } : {}),
   };
 };

@@ -1,5 +1,6 @@
 /** A stored reference: what the champion was trained on, small enough to read at every check. */
 import { z } from 'zod';
+import { Season } from './season.js';
 
 /** Sorted values and how many rows are ≤ each: KS D against it is exact when `exact`, else within `bound`. */
 export const NumberProfile = z.object({
@@ -34,6 +35,17 @@ export type CategoryProfile = z.infer<typeof CategoryProfile>;
 export const ColumnProfile = z.discriminatedUnion('type', [NumberProfile, CategoryProfile]);
 export type ColumnProfile = z.infer<typeof ColumnProfile>;
 
+const ChunkEffects = z.record(z.string(), z.array(z.number().nullable()));
+
+/** The rows by hour or weekday, each slot with a small profile of its own; names of slots are whole numbers from 0, midnight, Monday. */
+export const SeasonProfile = z.object({
+  by: Season,
+  slots: z.record(z.string(), z.object({ rows: z.number().int(), columns: z.record(z.string(), ColumnProfile) })),
+  /** the same chunks, each against the rest of the rows of its own slots */
+  chunkEffects: ChunkEffects,
+});
+export type SeasonProfile = z.infer<typeof SeasonProfile>;
+
 export const Profile = z.object({
   schema: z.literal('rekindle/profile/1'),
   rows: z.number().int(),
@@ -45,6 +57,8 @@ export const Profile = z.object({
    * The reference's own window-sized chunks, each against the rest: per column the deciding effect of chunk i at place i, null
    * where a side held no value. Drift thresholds are calibrated on them. Empty when there are fewer than two chunks.
    */
-  chunkEffects: z.record(z.string(), z.array(z.number().nullable())),
+  chunkEffects: ChunkEffects,
+  /** when it was asked for */
+  seasons: SeasonProfile.optional(),
 });
 export type Profile = z.infer<typeof Profile>;
