@@ -36,6 +36,7 @@ const endsOf = ({ min, max }: { min?: Bound | undefined; max?: Bound | undefined
   const [under, over] = isTime(min ?? max) ? ['before', 'after'] : ['below', 'above'];
   if (min === undefined) return { within: `at most ${max}`, outside: `${over} ${max}` };
   if (max === undefined) return { within: `at least ${min}`, outside: `${under} ${min}` };
+  if (min === max) return { within: String(min), outside: `not ${min}` };
   return { within: `from ${min} to ${max}`, outside: `${under} ${min} or ${over} ${max}` };
 };
 

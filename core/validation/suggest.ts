@@ -227,7 +227,7 @@ export const suggestChecks = (profile: Profile, facts: SuggestFacts = {}): Check
             check: 'duplicates',
             severity: 'error',
             ...allowing(mostRepeats, chance),
-            why: `In the reference ${number(repeats)} of ${rowsText(profile.rows)} repeat one before; ${chanceText(mostRepeats, chance)}.`,
+            why: `In the reference ${repeats === 0 ? 'none' : number(repeats)} of ${rowsText(profile.rows)} repeat${repeats === 1 || repeats === 0 ? 's' : ''} one before; ${chanceText(mostRepeats, chance)}.`,
           },
         ];
   return {

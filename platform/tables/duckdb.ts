@@ -6,6 +6,7 @@ import { RekindleError } from '../../core/errors.js';
 import type { Source } from '../../core/lifecycle/model-spec.js';
 import type { ObjectStore } from '../../core/ports.js';
 import { localFile } from '../sources/local.js';
+import { validateParquet } from '../validation/validate-parquet.js';
 import { checkColumns, requireColumns, typed } from './columns.js';
 import { openDatabase } from './database.js';
 import { transformFailed, unreadable } from './failures.js';
@@ -106,6 +107,8 @@ export const openTables = ({ project, objects, bucket, memoryMb = 1024 }: Tables
         const sql = `SELECT ${selectList(columns)} FROM ${table}${where ? ` WHERE ${where}` : ''}${orderBy ? ` ORDER BY ${orderBy}` : ''}`;
         return frameOf(await connection.run(sql), columns);
       }, signal),
+
+    validate: (path, suite, options) => validateParquet(path, suite, { ...options, memoryMb }),
 
     query: (sql, parameters = {}, { signal } = {}) => database.use((connection) => rowsOf(connection, sql, parameters), signal),
 

@@ -2,6 +2,8 @@
 import type { Frame } from '../../core/frame.js';
 import type { Source } from '../../core/lifecycle/model-spec.js';
 import type { FeatureType } from '../../core/lifecycle/signature.js';
+import type { ValidationReport } from '../../core/validation/report.js';
+import type { CheckSuite } from '../../core/validation/suite.js';
 
 export interface TableInfo {
   readonly rows: number;
@@ -42,6 +44,15 @@ export interface SnapshotOptions extends Cancellable {
   readonly until: string;
   /** a row without this column's value is left out */
   readonly required: string;
+}
+
+export interface ValidateOptions extends Cancellable {
+  /** the event clock, ISO 8601 */
+  readonly asOf: string;
+  /** what checks call a column → its name in the file. They may name all others too, which are no part of the rows: nothing else is asked of them */
+  readonly columns: Readonly<Record<string, string>>;
+  /** SQL: rows that are checked */
+  readonly where?: string;
 }
 
 export interface Tables {
@@ -88,6 +99,11 @@ export interface Tables {
     columns: Readonly<Record<string, FeatureType>>,
     options?: { where?: string; orderBy?: string } & Cancellable,
   ): Promise<Frame>;
+  /**
+   * Runs a suite of checks over the Parquet at `path`, in a database of its own: SQL of checks sees the rows and nothing else.
+   * What a check finds, or why it could not run, is in the report.
+   */
+  validate(path: string, suite: CheckSuite, options: ValidateOptions): Promise<ValidationReport>;
   /** Any SQL; rows as plain objects: for small results only. `path` parameters are written as `$name`. Times come as 'YYYY-MM-DD hh:mm:ss', counts as numbers. */
   query(sql: string, parameters?: Record<string, string | number>, options?: Cancellable): Promise<Record<string, unknown>[]>;
   close(): void;

@@ -21,9 +21,10 @@ export const checkColumns = async (
   table: FileTable,
   { columns: wanted, extraColumns, otherTypes }: CheckOf<'schema'>,
   columns: ReadonlyMap<string, CheckColumn>,
+  aside: readonly string[],
 ): Promise<Measured> => {
   const absent = Object.keys(wanted).filter((name) => !columns.has(name));
-  const extra = extraColumns ? [] : [...columns.keys()].filter((name) => !Object.hasOwn(wanted, name));
+  const extra = extraColumns ? [] : [...columns.keys()].filter((name) => !Object.hasOwn(wanted, name) && !aside.includes(name));
   const wrong: { text: string; examples: Example[] }[] = [];
   for (const [name, type] of Object.entries(wanted)) {
     const column = columns.get(name);

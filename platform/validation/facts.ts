@@ -73,7 +73,7 @@ export const factsOf = async (table: FileTable): Promise<Pick<SuggestFacts, 'uni
   const all = [...columns.values()];
   const unique = (await keysOf(table, all)).map((name) => [name]);
   // rows that a key tells apart are no duplicates
-  const repeated = unique.length > 0 || table.rows === 0 ? undefined : await duplicates(table, {}, columns);
+  const repeated = unique.length > 0 || table.rows === 0 ? undefined : await duplicates(table, [], columns);
   return {
     unique,
     times: await timesOf(table, all),

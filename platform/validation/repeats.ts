@@ -1,5 +1,4 @@
 /** Rows that repeat an earlier one, in some columns or in all. */
-import type { CheckOf } from '../../core/validation/check.js';
 import type { Measured } from '../../core/validation/judge.js';
 import type { FileTable } from '../tables/messy/file-table.js';
 import { rowsOf } from '../tables/queries.js';
@@ -39,11 +38,7 @@ const repeats = async ({ source, rows }: FileTable, columns: readonly CheckColum
 export const unique = (table: FileTable, columns: readonly CheckColumn[]): Promise<Measured> =>
   repeats(table, columns, columns.map(({ present }) => present).join(' AND '));
 
-export const duplicates = (
-  table: FileTable,
-  { except = [] }: Pick<CheckOf<'duplicates'>, 'except'>,
-  columns: ReadonlyMap<string, CheckColumn>,
-): Promise<Measured> => {
+export const duplicates = (table: FileTable, except: readonly string[], columns: ReadonlyMap<string, CheckColumn>): Promise<Measured> => {
   const compared = [...columns.values()].filter(({ name }) => !except.includes(name));
   return compared.length === 0 ? Promise.resolve({ nothing: 'it leaves no column to compare.' }) : repeats(table, compared, 'true');
 };

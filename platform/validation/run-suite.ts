@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly asOf: string;
   /** files that the table is read from while it is checked; none when it is in memory */
   readonly files?: readonly string[];
+  /** columns that checks may name, and that are no part of the rows: neither too many nor compared for duplicates */
+  readonly aside?: readonly string[];
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (what: string, share?: number) => void;
 }
@@ -58,10 +60,10 @@ const rowCount = ({ min, max }: CheckOf<'row_count'>, rows: number): Measured =>
 };
 
 /** Checks that ask something of their own. */
-const runOne = async (table: FileTable, check: Check, columns: Columns): Promise<Measured> => {
+const runOne = async (table: FileTable, check: Check, columns: Columns, aside: readonly string[]): Promise<Measured> => {
   switch (check.check) {
     case 'schema':
-      return checkColumns(table, check, columns);
+      return checkColumns(table, check, columns, aside);
     case 'row_count':
       return rowCount(check, table.rows);
     case 'unique':
@@ -70,7 +72,7 @@ const runOne = async (table: FileTable, check: Check, columns: Columns): Promise
         check.columns.map((name) => columns.get(name)!),
       );
     case 'duplicates':
-      return duplicates(table, check, columns);
+      return duplicates(table, [...aside, ...(check.except ?? [])], columns);
     default:
       return runSql(table, check as CheckOf<'sql'>);
   }
@@ -88,7 +90,7 @@ const guarded = async (work: () => Promise<Measured>, signal: AbortSignal | unde
 };
 
 const measureAll = async (table: FileTable, { checks }: CheckSuite, columns: Columns, options: RunOptions): Promise<Measured[]> => {
-  const { asOf, files = [], signal, onProgress = () => undefined } = options;
+  const { asOf, files = [], aside = [], signal, onProgress = () => undefined } = options;
   const measured = new Map<Check, Measured>();
   const runnable = checks.filter((check) => {
     const absent = absentOf(check, columns);
@@ -113,7 +115,7 @@ const measureAll = async (table: FileTable, { checks }: CheckSuite, columns: Col
     const work = async (): Promise<Measured> => {
       // when its rights could not be taken away, no such check runs
       if (check.check === 'sql') await (opening ??= openData(table, columns, files));
-      return runOne(table, check, columns);
+      return runOne(table, check, columns, aside);
     };
     measured.set(check, await guarded(work, signal));
   }

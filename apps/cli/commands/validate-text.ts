@@ -29,11 +29,10 @@ const headOf = ({ verdict, rows, checks }: ValidationReport, file: string): stri
   const failed = checks.filter((check) => check.verdict === 'fail' && check.severity === 'error').length;
   const warned = checks.filter((check) => check.verdict === 'fail' && check.severity === 'warning').length;
   const idle = checks.filter((check) => check.verdict === 'not_run').length;
-  const also = [...(warned === 0 ? [] : [`${count(warned, 'warning')}`]), ...(idle === 0 ? [] : [`${idle} not run`])];
-  const of = `${count(checks.length, 'check')} of ${file}, ${count(rows, 'row')}`;
-  const more = also.length === 0 ? '' : ` (${also.join(', ')})`;
-  if (verdict === 'fail') return `✖ ${failed} of ${of} failed${more}`;
-  return `${verdict === 'pass' ? '✔' : WARNING} ${of}: none failed${more}`;
+  const also = [...(warned === 0 ? [] : [count(warned, 'warning')]), ...(idle === 0 ? [] : [`${idle} not run`])];
+  const of = `${count(rows, 'row')} of ${file}${also.length === 0 ? '' : ` (${also.join(', ')})`}`;
+  if (verdict === 'fail') return `✖ ${failed} of ${count(checks.length, 'check')} failed: ${of}`;
+  return `${verdict === 'pass' ? '✔' : WARNING} ${count(checks.length, 'check')}, none failed: ${of}`;
 };
 
 const findingLine = ({ text, file, line }: Finding): string =>
