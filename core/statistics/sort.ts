@@ -87,15 +87,23 @@ const isAscending = (values: Float64Array): boolean => {
   return true;
 };
 
-/** Spreads the values over buckets and puts each bucket in order. */
-const bucketSort = (values: Float64Array, buckets: Buckets): void => {
+const sortCrowd = (values: Float64Array): void => {
+  if (!isAscending(values)) radixSort(values);
+};
+
+/** Spreads the values over buckets, missing ones left out, and puts each bucket in order. */
+const bucketSorted = (values: Float64Array, buckets: Buckets): Float64Array => {
   const n = values.length;
   const places = new Int32Array(n);
   const ends = new Int32Array(buckets.count);
+  let present = 0;
   for (let i = 0; i < n; i++) {
-    const place = placeIn(buckets, values[i]!);
+    const value = values[i]!;
+    if (value !== value) continue;
+    const place = placeIn(buckets, value);
     places[i] = place;
     ends[place]!++;
+    present++;
   }
   let start = 0;
   for (let place = 0; place < buckets.count; place++) {
@@ -103,38 +111,24 @@ const bucketSort = (values: Float64Array, buckets: Buckets): void => {
     ends[place] = start;
     start += size;
   }
-  const spread = new Float64Array(n);
-  for (let i = 0; i < n; i++) spread[ends[places[i]!]!++] = values[i]!;
+  const sorted = new Float64Array(present);
+  for (let i = 0; i < n; i++) {
+    const value = values[i]!;
+    if (value === value) sorted[ends[places[i]!]!++] = value;
+  }
   let from = 0;
   for (let place = 0; place < buckets.count; place++) {
     const to = ends[place]!;
-    if (to - from <= MOVED_UP_TO) moveIntoPlace(spread, from, to);
-    // a bucket with half of the values has not been spread: the next attempt would not be better
-    else if (to - from > n / 2) sortCrowd(spread.subarray(from, to));
-    else sortInPlace(spread.subarray(from, to));
+    if (to - from > MOVED_UP_TO) {
+      const crowd = sorted.subarray(from, to);
+      // a bucket with half of the values has not been spread: the next attempt would not be better
+      if (crowd.length > n / 2) sortCrowd(crowd);
+      else if (crowd.length < OWN_FROM) crowd.sort();
+      else crowd.set(sortedValues(crowd));
+    } else if (to - from > 1) moveIntoPlace(sorted, from, to);
     from = to;
   }
-  values.set(spread);
-};
-
-const sortCrowd = (values: Float64Array): void => {
-  if (!isAscending(values)) radixSort(values);
-};
-
-/**
- * Sorts in place, ascending: infinities at the ends, −0 beside 0. The values must hold no NaN.
- *
- * Numbers as they come are spread over as many buckets as a sample says, a few to each, and then are nearly in order: about three times
- * faster than `Float64Array.sort`. Where most fall into one bucket, a radix sort takes over.
- */
-const sortInPlace = (values: Float64Array): void => {
-  if (values.length < OWN_FROM) {
-    values.sort();
-    return;
-  }
-  const buckets = bucketsFor([values], Math.floor(values.length / BUCKET_VALUES));
-  if (buckets) bucketSort(values, buckets);
-  else sortCrowd(values);
+  return sorted;
 };
 
 /**
@@ -153,9 +147,17 @@ export const presentValues = (values: Float64Array): Float64Array => {
   return present.subarray(0, n);
 };
 
-/** The same, ascending. */
+/**
+ * The same, ascending: infinities at the ends, −0 beside 0.
+ *
+ * Numbers as they come are spread over as many buckets as a sample says, a few to each, and then are nearly in order: about three times
+ * faster than `Float64Array.sort`. Where most fall into one bucket, a radix sort takes over.
+ */
 export const sortedValues = (values: Float64Array): Float64Array => {
+  if (values.length < OWN_FROM) return presentValues(values).sort();
+  const buckets = bucketsFor([values], Math.floor(values.length / BUCKET_VALUES));
+  if (buckets) return bucketSorted(values, buckets);
   const present = presentValues(values);
-  sortInPlace(present);
+  sortCrowd(present);
   return present;
 };
