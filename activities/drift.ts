@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DriftVerdict, type DriftReport } from '../core/drift/report.js';
 import type { Frame } from '../core/frame.js';
 import type { ModelSpec } from '../core/lifecycle/model-spec.js';
+import { importanceByColumn } from '../core/lifecycle/version.js';
 import type { ActivityContext } from './context.js';
 
 export const DriftOutcome = z.object({
@@ -30,8 +31,13 @@ export const testAgainst = async (
   reportKey: string,
   ctx: ActivityContext,
 ): Promise<DriftOutcome> => {
-  const reference = await ctx.registry.reference(name, version);
-  const report = await ctx.compute.drift(reference, current, monitor.drift);
+  const [reference, importance] = await Promise.all([ctx.registry.reference(name, version), ctx.registry.importance(name, version)]);
+  const { minShift, falseAlarmRate } = monitor.drift;
+  const report = await ctx.compute.drift(reference, current, {
+    minShift,
+    falseAlarmRate,
+    ...(importance ? { importance: importanceByColumn(importance) } : {}),
+  });
   await ctx.objects.put(reportKey, JSON.stringify(report), { contentType: 'application/json' });
   return { verdict: report.verdict, worst: worstOf(report), reportKey, ...report.recommendation };
 };

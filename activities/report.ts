@@ -8,7 +8,11 @@ import {
   Quality,
   readingOf,
   recommendationOf,
+  triggerOf,
+  windowsNeeded,
+  withheld,
   type MonitoringReport,
+  type PastWindow,
   type Reading,
 } from '../core/lifecycle/monitoring.js';
 import { MonitoringResult } from '../core/lifecycle/results.js';
@@ -42,10 +46,15 @@ const validationReasons = ({ verdict, failed }: DataChecks): string[] =>
       ]
     : [];
 
-const documentOf = ({ window: collected, drift, quality, validation }: z.infer<typeof input>): MonitoringReport => {
+const documentOf = (
+  { window: collected, drift, quality, validation }: z.infer<typeof input>,
+  past: readonly PastWindow[],
+): MonitoringReport => {
   const { model, spec, asOf, window, rows, labelled, coverage, versions, notes } = collected;
   const { verdict, worst } = drift;
-  const calls = callsOf(spec.retrain, { window, drift, quality });
+  const trigger = triggerOf(spec.monitor.drift, past, { versions, verdict });
+  const calls = callsOf(spec.retrain, { window, drift, quality, trigger });
+  const judged = { drift, quality, trigger };
   const reading = readingOf(spec.monitor, verdict, quality);
   return {
     schema: 'rekindle/monitoring-report/1',
@@ -62,10 +71,12 @@ const documentOf = ({ window: collected, drift, quality, validation }: z.infer<t
     quality,
     reading,
     validation,
+    trigger,
     calls,
-    recommendation: recommendationOf(spec.retrain, { drift, quality }, calls),
+    recommendation: recommendationOf(spec.retrain, judged, calls),
     reasons: [
       ...drift.reasons,
+      ...withheld(spec.retrain, judged),
       ...quality.checks.map(({ reason }) => reason),
       ...readingReasons(reading),
       ...(quality.notEstimated === null ? [] : [quality.notEstimated]),
@@ -83,14 +94,19 @@ const profilesOf = async ({ model, sha256, versions }: CollectedWindow, ctx: Act
 };
 
 /** A page that cannot be drawn keeps nobody from hearing of the drift: its absence is logged. @returns its key */
-const storePage = async (report: MonitoringReport, { window }: z.infer<typeof input>, ctx: ActivityContext): Promise<string | null> => {
+const storePage = async (
+  report: MonitoringReport,
+  { window }: z.infer<typeof input>,
+  past: readonly PastWindow[],
+  ctx: ActivityContext,
+): Promise<string | null> => {
   const { spec } = window;
   const drift = report.driftReport === null ? null : ((await readJson(report.driftReport, DriftReport, ctx)) ?? null);
   const page = {
     report,
     drift,
     profiles: drift === null ? null : await profilesOf(window, ctx),
-    past: await pastWindows(spec, report.window.to, SHOWN, ctx),
+    past: past.slice(-SHOWN),
     checks: [],
     monitor: { drift: spec.monitor.drift, quality: spec.monitor.quality },
   };
@@ -115,7 +131,9 @@ export const report = task({
   output: Findings,
   async run(given, ctx: ActivityContext) {
     return alive(ctx, async () => {
-      const document = documentOf(given);
+      const { spec, window: range } = given.window;
+      const past = await pastWindows(spec, range.to, Math.max(SHOWN, windowsNeeded(spec.monitor.drift)), ctx);
+      const document = documentOf(given, past);
       const { model, asOf, window, rows, coverage, versions, verdict, worst, quality, calls } = document;
       const key = keys.report(model, 'monitoring', window.to, 'json');
       await ctx.objects.put(key, JSON.stringify(document, undefined, 2), { contentType: 'application/json' });
@@ -131,7 +149,7 @@ export const report = task({
         rocAuc: quality.metrics?.rocAuc ?? null,
         failedChecks: quality.failedChecks,
         report: key,
-        page: await storePage(document, given, ctx),
+        page: await storePage(document, given, past, ctx),
         calls,
       };
     });

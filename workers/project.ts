@@ -16,6 +16,7 @@ import { ProjectConfig } from '../core/project-config.js';
 import { ownFile } from '../platform/package.js';
 import { documented } from './docstrings.js';
 import { importerOf, type ImportFile } from './import-project.js';
+import { withSuites } from './model-checks.js';
 import { byName, collect, invalidFile, sourcesIn, type Found, type Wanted } from './project-files.js';
 
 export interface LoadedDag {
@@ -108,7 +109,8 @@ export const loadProject = async (folder: string): Promise<Project> => {
 
   const config = await loadConfigFile(root, importFile, problems);
   const knowsPools = problems.length === 0;
-  const models = byName(await collect(root, MODELS, importFile, problems), MODELS.what, ({ spec }) => spec.name, problems);
+  const described = byName(await collect(root, MODELS, importFile, problems), MODELS.what, ({ spec }) => spec.name, problems);
+  const models = await withSuites(root, described, problems);
   const unread: RekindleError[] = [];
   const found = await collect(root, DAGS, importFile, unread);
   problems.push(...unread);

@@ -5,6 +5,7 @@ import type { CronSchedule } from '../dag/schedule.js';
 import { RekindleError } from '../errors.js';
 import { durationMs, type Duration } from '../duration.js';
 import { eventTimeMs } from '../event-time.js';
+import { CheckSuite } from '../validation/suite.js';
 import { FeatureType } from './signature.js';
 
 /** A text that `check` accepts; its RangeError says what is wrong. */
@@ -99,6 +100,18 @@ const RolloutStep = z.union([
   z.strictObject({ weight: share, bake: duration, minRequests: z.number().int().nonnegative().optional() }),
 ]);
 
+/** When drift calls for a retraining: by default at every window that has drifted. Windows with too little data do not count. */
+const DriftWindows = z
+  .strictObject({
+    /** of so many windows … */
+    of: z.number().int().positive(),
+    /** … so many must have drifted, this one among them */
+    drifted: z.number().int().positive(),
+    /** after it has called, so many windows in a row without drift before it can call again; 0: it may at every window */
+    clearAfter: z.number().int().nonnegative().default(0),
+  })
+  .refine(({ of, drifted }) => drifted <= of, 'asks for more drifted windows than it looks at');
+
 export const ModelSpec = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/, 'lower-case letters, digits, - and _, starting with a letter'),
   problem: z.strictObject({ kind: z.literal('binary'), target: column, positive: z.string().min(1, 'name the positive class') }),
@@ -109,6 +122,8 @@ export const ModelSpec = z.strictObject({
     /** path of a DuckDB SQL file over the table `raw`, relative to the project; identity when absent */
     transform: z.string().min(1, 'name a file').optional(),
     window: z.strictObject({ training: positive, holdout: positive }),
+    /** what live data must look like: path of a suite as JSON, relative to the project; it is in its place once the project is loaded */
+    checks: z.union([z.string().min(1, 'name a file'), CheckSuite], { error: 'name a file that holds a suite of checks' }).optional(),
   }),
   trainer: TrainerSpec,
   monitor: z.strictObject({
@@ -116,7 +131,13 @@ export const ModelSpec = z.strictObject({
     /** an event time at which a window starts; windows are aligned to it */
     anchor: checked(eventTimeMs).optional(),
     labelDelay: duration.default('0 ms'),
-    drift: z.strictObject({ minShift: share.default(0.1), falseAlarmRate: share.default(0.05) }).prefault({}),
+    drift: z
+      .strictObject({
+        minShift: share.default(0.1),
+        falseAlarmRate: share.default(0.05),
+        windows: DriftWindows.optional(),
+      })
+      .prefault({}),
     quality: z.partialRecord(z.enum(METRICS), Gate).default({}),
   }),
   retrain: z

@@ -1,6 +1,7 @@
 /** What monitoring concludes of a window: the checks of its quality, and what it calls for. Pure. */
 import { z } from 'zod';
 import { DriftVerdict } from '../drift/report.js';
+import { decideTrigger, TriggerRule } from '../drift/trigger-rule.js';
 import { readConceptDrift, type ConceptReading } from '../quality/concept-drift.js';
 import { normalQuantile } from '../statistics/distributions/normal.js';
 import { BinaryMetrics } from './gates.js';
@@ -94,6 +95,8 @@ export const MonitoringReport = z.object({
   reading: Reading.nullable(),
   /** of the data themselves: what fails here is repaired at its source, and never calls for a retraining */
   validation: DataChecks,
+  /** does the drift of this window, with that of the ones before it, call for a retraining? */
+  trigger: z.object({ rule: TriggerRule, fires: z.boolean(), text: z.string() }),
   calls: z.array(Call),
   recommendation: z.object({ retrain: z.boolean(), reasons: z.array(z.string()) }),
   /** what a reader should know, in sentences */
@@ -201,17 +204,53 @@ export const readingOf = (
   };
 };
 
+export type Trigger = MonitoringReport['trigger'];
+
+/** The rule of a model; its default fires at every window that has drifted. */
+const ruleOf = ({ windows }: ModelSpec['monitor']['drift']): TriggerRule =>
+  windows === undefined ? TriggerRule.parse({}) : { windows: windows.of, drifted: windows.drifted, clearAfter: windows.clearAfter };
+
+/** How many windows before this one the rule may have to see. */
+export const windowsNeeded = ({ windows }: ModelSpec['monitor']['drift']): number => {
+  if (windows === undefined) return 0;
+  return windows.clearAfter > 0 ? MOST_WINDOWS : windows.of - 1;
+};
+
+/** With hysteresis all windows since the last retraining count; nobody needs more of them than these. */
+const MOST_WINDOWS = 200;
+
+/**
+ * Only windows that the same version answered count: they were compared with the same reference.
+ *
+ * @param past in time order
+ */
+export const triggerOf = (
+  settings: ModelSpec['monitor']['drift'],
+  past: readonly Pick<PastWindow, 'versions' | 'verdict'>[],
+  { versions, verdict }: Pick<PastWindow, 'versions' | 'verdict'>,
+): Trigger => {
+  const rule = ruleOf(settings);
+  const of = (window: Pick<PastWindow, 'versions'>): string | undefined => window.versions[0]?.version;
+  const alike = past.slice(past.findLastIndex((window) => of(window) !== undefined && of(window) !== of({ versions })) + 1);
+  return { rule, ...decideTrigger(rule, [...alike.map((window) => window.verdict), verdict]) };
+};
+
 export interface Concluded {
   readonly window: EventWindow;
+  /** absent: every drift fires */
+  readonly trigger?: Pick<Trigger, 'fires'>;
   readonly drift: { readonly retrain: boolean; /** sentences */ readonly reasons: readonly string[] };
   readonly quality: Pick<Quality, 'checks'>;
 }
 
 /** What a window calls for, as far as the model listens to it. */
-export const callsOf = ({ on }: Pick<ModelSpec['retrain'], 'on'>, { window, drift, quality }: Concluded): Call[] => {
+export const callsOf = (
+  { on }: Pick<ModelSpec['retrain'], 'on'>,
+  { window, drift, quality, trigger = { fires: true } }: Concluded,
+): Call[] => {
   const failed = quality.checks.filter(({ verdict }) => verdict === 'fail').map(({ reason }) => reason);
   const calls = [
-    { source: 'drift' as const, calls: drift.retrain, reason: drift.reasons.join(' ') || 'the data drifted' },
+    { source: 'drift' as const, calls: drift.retrain && trigger.fires, reason: drift.reasons.join(' ') || 'the data drifted' },
     { source: 'quality' as const, calls: failed.length > 0, reason: failed.join('; ') },
   ];
   return calls
@@ -219,29 +258,34 @@ export const callsOf = ({ on }: Pick<ModelSpec['retrain'], 'on'>, { window, drif
     .map(({ source, reason }) => ({ source, reason, key: `${source}-${window.to.replace('T00:00:00.000Z', '')}` }));
 };
 
-const ORDER = ['drift', 'quality'] as const;
+interface Judged {
+  readonly drift: Concluded['drift'];
+  readonly quality: Pick<Quality, 'checks' | 'metrics'>;
+  readonly trigger: Trigger;
+}
 
-/** Why a finding that speaks for a retraining does not call for one. */
-const unheard = (on: ModelSpec['retrain']['on'], speaks: Readonly<Record<(typeof ORDER)[number], boolean>>): string[] =>
-  ORDER.filter((source) => speaks[source] && !on.includes(source)).map(
-    (source) => `${source === 'drift' ? 'Drift' : 'A fall of quality'} is no reason to retrain this model (retrain.on).`,
-  );
+const hasFailed = ({ checks }: Judged['quality']): boolean => checks.some(({ verdict }) => verdict === 'fail');
+
+/** What speaks for a retraining and does not call for one, in sentences. */
+export const withheld = ({ on }: Pick<ModelSpec['retrain'], 'on'>, { drift, quality, trigger }: Judged): string[] => {
+  const found: string[] = [];
+  const heard = on.includes('drift');
+  if (drift.retrain && !trigger.fires) found.push(`By itself the drift of this window would have called for a retraining. ${trigger.text}`);
+  else if (drift.retrain && !heard)
+    found.push('The drift would have called for a retraining; this model does not listen to it (retrain.on).');
+  if (hasFailed(quality) && !on.includes('quality'))
+    found.push('The quality would have called for a retraining; this model does not listen to it (retrain.on).');
+  return found;
+};
 
 /** Retrain, and why; or why not. */
 export const recommendationOf = (
-  { on }: Pick<ModelSpec['retrain'], 'on'>,
-  {
-    drift,
-    quality,
-  }: { readonly drift: Concluded['drift'] & { readonly verdict: DriftVerdict }; readonly quality: Pick<Quality, 'checks' | 'metrics'> },
+  retrain: Pick<ModelSpec['retrain'], 'on'>,
+  judged: Judged,
   calls: readonly Call[],
 ): MonitoringReport['recommendation'] => {
   if (calls.length > 0) return { retrain: true, reasons: calls.map(({ reason }) => reason) };
-  const failed = quality.checks.some(({ verdict }) => verdict === 'fail');
-  const broken = drift.verdict === 'drift' && !drift.retrain ? ['What has drifted calls for no retraining.'] : [];
+  const { drift, quality } = judged;
   const fine = quality.metrics === null ? 'No label has arrived that quality could be measured by.' : 'No check of quality has failed.';
-  return {
-    retrain: false,
-    reasons: [...drift.reasons, ...broken, ...unheard(on, { drift: drift.retrain, quality: failed }), ...(failed ? [] : [fine])],
-  };
+  return { retrain: false, reasons: [...drift.reasons, ...withheld(retrain, judged), ...(hasFailed(quality) ? [] : [fine])] };
 };

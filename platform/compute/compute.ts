@@ -1,4 +1,5 @@
 /** CPU work on worker threads, so that the event loop that heartbeats stays free. */
+import type { DriftSettings } from '../../core/drift/drift-report.js';
 import type { DriftReport } from '../../core/drift/report.js';
 import type { BinaryMetrics } from '../../core/lifecycle/gates.js';
 import type { Frame } from '../../core/frame.js';
@@ -9,10 +10,7 @@ import type { ScoredRows } from '../../core/quality/usual-of-size.js';
 import type { Undefined } from '../../core/statistics/undefined.js';
 import type { MonitoringContext } from '../report/monitoring-report.js';
 
-export interface DriftSettings {
-  readonly minShift: number;
-  readonly falseAlarmRate: number;
-}
+export type { DriftSettings };
 
 export interface ProfileOptions {
   /** event times, half-open, when known */

@@ -12,6 +12,7 @@ import { report } from '../../activities/report.js';
 import { testWindow } from '../../activities/test-window.js';
 import { transform } from '../../activities/transform.js';
 import { trigger } from '../../activities/trigger.js';
+import { DriftReport } from '../../core/drift/report.js';
 import { testDag } from '../../core/dag/testing.js';
 import type { GatewayHeartbeat } from '../../core/lifecycle/heartbeat.js';
 import type { ModelSpec } from '../../core/lifecycle/model-spec.js';
@@ -218,6 +219,40 @@ describe('monitoring', () => {
     expect(worker.triggers).to.deep.equal([]);
   });
 
+  it('calls when as many windows have drifted as the model asks for, by the reports of the windows before', async () => {
+    for await (const { key } of worker.objects.list('reports/')) await worker.objects.delete(key);
+    await serve('1997-04-29', '1997-05-20');
+    const { drift, ...rest } = electricity.spec.monitor;
+    const patient: ModelSpec = {
+      ...electricity.spec,
+      monitor: { ...rest, drift: { ...drift, windows: { of: 2, drifted: 2, clearAfter: 0 } } },
+    };
+    const said = async (asOf: string): Promise<[string, number, string]> => {
+      const { result } = await monitor(asOf, { spec: patient });
+      const { recommendation } = JSON.parse(Buffer.from((await worker.objects.get(result.report)).body).toString()) as MonitoringReport;
+      return [result.verdict, result.triggered.length, recommendation.reasons.join(' ')];
+    };
+    expect((await said('1997-05-06')).slice(0, 2)).to.deep.equal(['no_drift', 0]);
+    const [verdict, calls, reasons] = await said('1997-05-13');
+    expect([verdict, calls]).to.deep.equal(['drift', 0]);
+    expect(reasons).to.match(/By itself the drift of this window would have called for a retraining\. .*1 of the last 2/);
+    expect((await said('1997-05-20')).slice(0, 2)).to.deep.equal(['drift', 1]);
+  });
+
+  it('weighs columns by what the version makes of them', async () => {
+    const importance = {
+      ...{ schema: 'rekindle/importance/1', metric: 'roc_auc', baseline: 0.8, rows: 100, repeats: 3 },
+      features: features.map(({ name }) => ({ name, mean: name === 'transfer' ? 0.2 : 0, deviation: 0 })),
+    };
+    const { importance: key } = keys.version(MODEL, 'v1');
+    await worker.objects.put(key, JSON.stringify(importance));
+    await serve('1997-05-06', '1997-05-13');
+    const { drift } = await monitor('1997-05-13');
+    await worker.objects.delete(key);
+    const stored = DriftReport.parse(JSON.parse(Buffer.from((await worker.objects.get(drift.reportKey!)).body).toString()));
+    expect(stored.rootCauses![0]).to.include({ column: 'transfer', importance: 1 });
+  });
+
   it('writes a report that says all of it', async () => {
     await serve('1997-05-06', '1997-05-13');
     const { result, drift } = await monitor('1997-05-13');
@@ -234,6 +269,34 @@ describe('monitoring', () => {
     expect(document.quality.metrics!.rocAuc).to.equal(1);
     expect(document.calls.map(({ source }) => source)).to.deep.equal(['drift']);
     expect(await worker.objects.head(drift.reportKey!)).not.to.equal(undefined);
+  });
+
+  it('writes a page of it, with pictures, and with the windows before', async () => {
+    await serve('1997-04-22', '1997-05-13');
+    await monitor('1997-05-06');
+    const { result } = await monitor('1997-05-13');
+    expect(result.page).to.equal('reports/electricity/monitoring/1997-05-13T00:00:00.000Z.html');
+    const page = Buffer.from((await worker.objects.get(result.page!)).body).toString();
+    expect(page).to.match(/<h1>electricity, 1997-05-06 to 1997-05-13: <span class="badge drift">/);
+    for (const name of ['ROC AUC over time', 'Distribution of vicprice, reference and current'])
+      expect(page).to.include(`>${name}</title>`);
+    expect(
+      [...page.matchAll(/<th scope="row">(1997-05-\d\d)<\/th>\s*<td><span class="badge (\w+)">/g)].map(([, to, verdict]) => [to, verdict]),
+    ).to.deep.equal([
+      ['1997-05-13', 'drift'],
+      ['1997-05-06', 'no_drift'],
+    ]);
+  });
+
+  it('goes on to the door where no page can be drawn', async () => {
+    await serve('1997-05-06', '1997-05-13');
+    const window = await worker.run(collectWindow, { model: MODEL, asOf: '1997-05-13' });
+    const drift = await worker.run(testWindow, { window });
+    const quality = await worker.run(measureQuality, { window });
+    const compute = { ...worker.ctx.compute, monitoringPage: () => Promise.reject(new Error('no ink')) };
+    const findings = await worker.run(report, { window, drift, quality }, { compute });
+    expect(findings).to.deep.include({ page: null, verdict: 'drift' });
+    expect(worker.logged).to.include('the report could not be drawn: no ink');
   });
 
   it('has insufficient data, not a failure, in a window without predictions', async () => {

@@ -167,6 +167,48 @@ describe('Loading a project', () => {
     });
   });
 
+  describe('The suite of data checks of a model', () => {
+    const model = (checks: string): string => `import { defineModel, csv, processTrainer } from 'rekindle';
+      export default defineModel({ name: 'm', problem: { kind: 'binary', target: 'y', positive: '1' },
+        data: { source: csv('d.csv'), time: 't', features: { x: 'number' }, window: { training: '4 weeks', holdout: '1 week' }, checks: '${checks}' },
+        trainer: processTrainer('sklearn'), monitor: { every: '1 week' } });`;
+    const suite = { schema: 'rekindle/check-suite/1', checks: [{ check: 'not_null', column: 'x', severity: 'error' }] };
+
+    it('is read once, and is in the model as data: a change of it is a change of the model', async () => {
+      const load = async (text: string) => {
+        const { models, problems } = await loadProject(projectWith({ 'models/m.ts': model('checks/m.json'), 'checks/m.json': text }));
+        expect(messages(problems)).to.deep.equal([]);
+        return models.get('m')!;
+      };
+      const first = await load(JSON.stringify(suite));
+      expect(first.spec.data.checks).to.deep.equal(suite);
+      const other = await load(JSON.stringify({ ...suite, checks: [] }));
+      expect(other.hash).not.to.equal(first.hash);
+    });
+
+    const wrong: [what: string, checks: string, text: string | undefined, says: RegExp][] = [
+      ['is not there', 'checks/m.json', undefined, /checks\/m\.json cannot be read in the project/],
+      ['is no JSON', 'checks/m.json', '{', /checks\/m\.json is no JSON/],
+      ['is no suite', 'checks/m.json', JSON.stringify({ ...suite, checks: [{ check: 'nul' }] }), /checks\/m\.json: checks\[0\]\.check/],
+      ['is elsewhere', '../m.json', undefined, /\.\.\/m\.json lies outside the project/],
+    ];
+    for (const [what, checks, text, says] of wrong)
+      it(`that ${what} is a problem of the model that names the file; the other models load`, async () => {
+        const { models, problems } = await loadProject(
+          projectWith({
+            'models/m.ts': model(checks),
+            'models/other.ts': model('').replace(", checks: ''", '').replace("name: 'm'", "name: 'other'"),
+            ...(text === undefined ? {} : { 'checks/m.json': text }),
+          }),
+        );
+        expect([...models.keys()]).to.deep.equal(['other']);
+        expect(problems.map(({ code }) => code)).to.deep.equal(['MODEL_SPEC_INVALID']);
+        expect(problems[0]!.message)
+          .to.match(/^models\/m\.ts: Model 'm': data\.checks: /)
+          .and.to.match(says);
+      });
+  });
+
   it('finds a forgotten export and leaves tests and declarations alone', async () => {
     const { problems } = await loadProject(
       projectWith({ 'dags/helper.ts': 'export const one = 1;\n', 'dags/hello.test.ts': 'throw 1;', 'dags/types.d.ts': 'export {};' }),

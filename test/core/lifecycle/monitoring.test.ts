@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { BinaryMetrics } from '../../../core/lifecycle/gates.js';
-import { callsOf, qualityOf, readingOf, type Quality } from '../../../core/lifecycle/monitoring.js';
+import { callsOf, qualityOf, readingOf, recommendationOf, triggerOf, withheld, type Quality } from '../../../core/lifecycle/monitoring.js';
 import type { EstimatedMetric } from '../../../core/lifecycle/window-estimate.js';
 
 const metrics: BinaryMetrics = {
@@ -153,5 +153,77 @@ describe('what a window calls for', () => {
   it('has keys that tell windows of one day apart', () => {
     const morning = { from: '1997-05-13T00:00:00.000Z', to: '1997-05-13T06:00:00.000Z' };
     expect(callsOf({ on: ['drift'] }, { window: morning, drift, quality: good })[0]!.key).to.equal('drift-1997-05-13T06:00:00.000Z');
+  });
+});
+
+describe('when drift calls', () => {
+  const settings = { minShift: 0.1, falseAlarmRate: 0.05 };
+  const twoOfThree = { ...settings, windows: { of: 3, drifted: 2, clearAfter: 0 } };
+  const seen = (verdict: 'drift' | 'no_drift' | 'insufficient_data', version: string | null = 'v1') => ({
+    verdict,
+    versions: version === null ? [] : [{ version, rows: 336 }],
+  });
+
+  it('is at every window that has drifted, unless the model says otherwise', () => {
+    expect(triggerOf(settings, [seen('no_drift')], seen('drift'))).to.deep.include({
+      fires: true,
+      rule: { windows: 1, drifted: 1, clearAfter: 0 },
+    });
+    expect(triggerOf(settings, [seen('drift')], seen('no_drift')).fires).to.equal(false);
+  });
+
+  it('is when so many of the last windows have, with windows of other versions and without data left out', () => {
+    expect(triggerOf(twoOfThree, [seen('no_drift'), seen('no_drift')], seen('drift')).fires).to.equal(false);
+    expect(triggerOf(twoOfThree, [seen('drift'), seen('no_drift')], seen('drift')).fires).to.equal(true);
+    expect(triggerOf(twoOfThree, [seen('drift'), seen('insufficient_data', null), seen('no_drift')], seen('drift')).fires).to.equal(true);
+    expect(triggerOf(twoOfThree, [seen('drift', 'v0'), seen('no_drift')], seen('drift')).fires).to.equal(false);
+  });
+
+  it('is not again until so many windows were quiet, where the model asks for that', () => {
+    const once = { ...settings, windows: { of: 1, drifted: 1, clearAfter: 2 } };
+    const after = (...verdicts: ('drift' | 'no_drift')[]): boolean =>
+      triggerOf(
+        once,
+        verdicts.slice(0, -1).map((verdict) => seen(verdict)),
+        seen(verdicts.at(-1)!),
+      ).fires;
+    expect(after('drift')).to.equal(true);
+    expect(after('drift', 'drift')).to.equal(false);
+    expect(after('drift', 'no_drift', 'drift')).to.equal(false);
+    expect(after('drift', 'no_drift', 'no_drift', 'drift')).to.equal(true);
+  });
+
+  const drift = { retrain: true, reasons: ['vicprice has shifted.'] };
+  const window = { from: '1997-05-06T00:00:00.000Z', to: '1997-05-13T00:00:00.000Z' };
+  const quality = { ...qualityOf({ rocAuc: { min: 0.6 } }, metrics, null), estimated: null, notEstimated: null };
+
+  it('is no call while the rule waits, and the report says that one window alone would have called', () => {
+    const trigger = triggerOf(twoOfThree, [seen('no_drift')], seen('drift'));
+    const calls = callsOf({ on: ['drift'] }, { window, drift, quality, trigger });
+    expect(calls).to.deep.equal([]);
+    const { retrain, reasons } = recommendationOf({ on: ['drift'] }, { drift, quality, trigger }, calls);
+    expect(retrain).to.equal(false);
+    expect(reasons.join(' ')).to.match(
+      /vicprice has shifted\. By itself the drift of this window would have called for a retraining\. .*1 of the last 2 judged windows.*No check of quality has failed\./,
+    );
+  });
+
+  it('is no call of a model that does not listen, and the report says that it would have been', () => {
+    const trigger = triggerOf(settings, [], seen('drift'));
+    const failing = { ...quality, ...qualityOf({ rocAuc: { min: 0.9 } }, metrics, null) };
+    expect(withheld({ on: ['schedule'] }, { drift, quality: failing, trigger })).to.deep.equal([
+      'The drift would have called for a retraining; this model does not listen to it (retrain.on).',
+      'The quality would have called for a retraining; this model does not listen to it (retrain.on).',
+    ]);
+    expect(withheld({ on: ['drift', 'quality'] }, { drift, quality: failing, trigger })).to.deep.equal([]);
+  });
+
+  it('recommends what is called for, with the reasons of the calls', () => {
+    const trigger = triggerOf(settings, [], seen('drift'));
+    const calls = callsOf({ on: ['drift'] }, { window, drift, quality, trigger });
+    expect(recommendationOf({ on: ['drift'] }, { drift, quality, trigger }, calls)).to.deep.equal({
+      retrain: true,
+      reasons: ['vicprice has shifted.'],
+    });
   });
 });
