@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { DriftReport } from '../core/drift/report.js';
 import { Profile } from '../core/profile/profile.js';
+import { QualityEstimate } from '../core/quality/estimate-report.js';
 import { QualityReport } from '../core/quality/report.js';
 import { ValidationReport } from '../core/validation/report.js';
 import { CheckSuite } from '../core/validation/suite.js';
@@ -16,6 +17,7 @@ const of = (title: string, schema: z.ZodType, io: 'input' | 'output' = 'output')
 /** By name of the file in `schemas/`. */
 export const SCHEMAS: Readonly<Record<string, object>> = {
   'drift-report-1.json': of('What `rekindle drift compare --json` prints', DriftReport),
+  'quality-estimate-1.json': of('What `rekindle quality estimate --json` prints', QualityEstimate),
   'quality-report-1.json': of('What `rekindle quality evaluate --json` prints', QualityReport),
   'profile-1.json': of('A profile of a table: what `rekindle drift profile` writes', Profile),
   'check-suite-1.json': of('What `rekindle validate --suite` reads and `--suggest` writes', CheckSuite, 'input'),

@@ -1,4 +1,4 @@
-import { RekindleError } from '../errors.js';
+import { invalid, sameLength } from '../statistics/invalid.js';
 import { rocAuc } from '../statistics/roc-auc.js';
 import { isUndefined, undefinedBecause, type Undefined } from '../statistics/undefined.js';
 import { calibratorFor, type Calibrator } from './calibrator.js';
@@ -34,10 +34,15 @@ export interface CbpeOptions {
   readonly deviations?: number;
 }
 
+/** In the place of a label that has not arrived yet. */
+export const UNKNOWN_LABEL = 255;
+
 const SHARES: Range = { lower: 0, upper: 1 };
 
-/** The metrics themselves; null where undefined. */
-const realizedQuality = (labels: Uint8Array, scores: Float64Array, threshold: number): Readonly<Record<ExpectedMetric, number | null>> => {
+/** The metrics themselves, of the rows whose label is known; null where undefined. */
+const realizedQuality = (all: Uint8Array, given: Float64Array, threshold: number): Readonly<Record<ExpectedMetric, number | null>> => {
+  const known = (_: number, row: number): boolean => all[row] !== UNKNOWN_LABEL;
+  const [labels, scores] = all.includes(UNKNOWN_LABEL) ? [all.filter(known), given.filter(known)] : [all, given];
   const { tp, fp, fn, tn } = confusionAt(labels, scores, threshold);
   const auc = rocAuc(labels, scores);
   return { rocAuc: isUndefined(auc) ? null : auc, ...metricsOfCells(tp, fp, fn, tn) };
@@ -61,11 +66,6 @@ const scored = (
   return { scores: part.filter((score) => !Number.isNaN(score)), labels: outcomes?.filter((_, i) => !Number.isNaN(part[i]!)) };
 };
 
-const sameLength = (scores: Float64Array, labels: Uint8Array): void => {
-  if (scores.length === labels.length) return;
-  throw new RekindleError('STATISTIC_OPTIONS_INVALID', `There are ${scores.length} scores and ${labels.length} labels.`);
-};
-
 /**
  * Learns from rows with labels what is needed to estimate quality on rows without: whether and how scores become probabilities, how
  * much each metric varies by chance, and where it usually lies.
@@ -75,14 +75,14 @@ const sameLength = (scores: Float64Array, labels: Uint8Array): void => {
  * @param labels what happened, 1 for the positive class, in time order
  * @param scores what the model said; NaN is a row without a score and is left out
  * @returns undefined without rows, and for scores outside [0, 1] that could not be calibrated
- * @throws RekindleError STATISTIC_OPTIONS_INVALID
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID when the lengths differ or a chunk holds no row
  * @see NannyML, CBPE: Białek et al., Estimating Model Performance Under Covariate Shift Without Labels (2024)
  */
 export const fitCbpe = (labels: Uint8Array, scores: Float64Array, options: CbpeOptions = {}): CbpeReference | Undefined => {
-  sameLength(scores, labels);
+  sameLength('fitCbpe', { scores, labels });
   const { threshold = 0.5, deviations = 3 } = options;
   const chunkRows = options.chunkRows ?? defaultChunkRows(labels.length);
-  if (!(chunkRows >= 1)) throw new RekindleError('STATISTIC_OPTIONS_INVALID', `A chunk of ${chunkRows} rows holds no row.`);
+  if (!(chunkRows >= 1)) throw invalid(`fitCbpe: a chunk of ${chunkRows} rows holds no row`);
   const all = scored(scores, labels, 0, scores.length);
   if (all.scores.length === 0) return undefinedBecause('no rows with a score');
   const outcomes = all.labels!;
@@ -117,11 +117,11 @@ export const fitCbpe = (labels: Uint8Array, scores: Float64Array, options: CbpeO
  *
  * @param reference from `fitCbpe`
  * @param scores what the model said, in time order; NaN is a row without a score
- * @param labels outcomes, where they are known by now: they are only reported beside the estimate
+ * @param labels outcomes, `UNKNOWN_LABEL` where they have not arrived: they are only reported beside the estimate
  * @throws RekindleError STATISTIC_OPTIONS_INVALID when the lengths differ
  */
 export const estimateCbpe = (reference: CbpeReference, scores: Float64Array, labels?: Uint8Array): CbpeChunk[] => {
-  if (labels) sameLength(scores, labels);
+  sameLength('estimateCbpe', { scores, labels });
   const { threshold, chunkRows, calibrator, metrics } = reference;
   return chunkBounds(scores.length, chunkRows).map(([start, end]) => {
     const part = scored(scores, labels, start, end);

@@ -2,8 +2,8 @@ import type { Range } from './usual-range.js';
 
 /** What is known of a window of rows: of its inputs, of the quality to expect of them, and of the quality that labels have shown. */
 export interface WindowEvidence {
-  /** verdict on the inputs against the reference */
-  readonly drift: 'drift' | 'no_drift' | 'insufficient_data';
+  /** verdict on the inputs against the reference; null when they were not compared */
+  readonly drift: 'drift' | 'no_drift' | 'insufficient_data' | null;
   /** as people call it: `ROC-AUC`, `MAE` */
   readonly metric: string;
   /** false for errors and losses */
@@ -80,7 +80,7 @@ const factsOf = ({ higherIsBetter, usual, required, estimated, realized }: Windo
 
 const withoutLabels = (drift: WindowEvidence['drift'], expected: boolean | null): Reading => {
   if (expected === true) return 'data_drift';
-  if (drift === 'no_drift') return 'as_usual';
+  if (drift === 'no_drift' || (drift === null && expected === false)) return 'as_usual';
   if (expected === null || drift === 'insufficient_data') return 'not_known';
   return 'harmless_drift';
 };
@@ -105,7 +105,8 @@ const reasonsOf = (evidence: WindowEvidence, { worse, unexplained, expected }: F
     drift: 'The inputs have drifted.',
     no_drift: 'The inputs are as they were.',
     insufficient_data: 'There are too few rows to say whether the inputs have drifted.',
-  }[drift];
+    not_compared: 'The inputs were not compared.',
+  }[drift ?? 'not_compared'];
   const reasons: string[] = [];
   if (realized) {
     const [low, high] = realized.interval;

@@ -1,6 +1,7 @@
 import { RekindleError } from '../errors.js';
 import type { Column, Frame } from '../frame.js';
 import { lowerBound } from '../statistics/groups.js';
+import { invalid, sameLength } from '../statistics/invalid.js';
 import { undefinedBecause, type Undefined } from '../statistics/undefined.js';
 import { averageOfTrees, growErrorTrees, type ErrorTree } from './error-trees.js';
 import { chunkBounds, defaultChunkRows, estimateOf, usualOfChunks, type Chunk, type MetricEstimate } from './estimate.js';
@@ -69,7 +70,7 @@ const columnOf = ({ columns, rows }: Frame, name: string, predictions: Float64Ar
   const column = columns[name];
   if (!column) throw new RekindleError('COLUMN_NOT_FOUND', `The rows have no column ${name}.`, { column: name });
   if (rows !== predictions.length) {
-    throw new RekindleError('STATISTIC_OPTIONS_INVALID', `There are ${rows} rows of features and ${predictions.length} predictions.`);
+    throw invalid(`estimating losses: ${rows} rows of features and ${predictions.length} predictions`);
   }
   return column;
 };
@@ -116,7 +117,7 @@ const forMetrics = <T>(make: (metric: ErrorMetric) => T): Readonly<Record<ErrorM
  * @param features of the model, in time order
  * @param predictions NaN is a row without one, and is left out, as is a row without an outcome
  * @returns undefined with fewer than 200 rows to learn from
- * @throws RekindleError STATISTIC_OPTIONS_INVALID when the lengths differ
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID when the lengths differ or a chunk holds no row
  * @see NannyML, Direct Loss Estimation
  */
 export const fitDle = (
@@ -127,10 +128,8 @@ export const fitDle = (
 ): DleReference | Undefined => {
   const { deviations = 3, seed = 1 } = options;
   const chunkRows = options.chunkRows ?? defaultChunkRows(predictions.length);
-  if (outcomes.length !== predictions.length || !(chunkRows >= 1)) {
-    const given = `${predictions.length} predictions, ${outcomes.length} outcomes and chunks of ${chunkRows} rows`;
-    throw new RekindleError('STATISTIC_OPTIONS_INVALID', `Estimating losses from ${given} is not possible.`);
-  }
+  sameLength('fitDle', { predictions, outcomes });
+  if (!(chunkRows >= 1)) throw invalid(`fitDle: a chunk of ${chunkRows} rows holds no row`);
   const absolute = predictions.map((prediction, i) => Math.abs(prediction - outcomes[i]!));
   const squared = absolute.map((error) => error * error);
   const rows = rowsWith(absolute);
@@ -180,6 +179,7 @@ export const fitDle = (
  * @throws RekindleError COLUMN_NOT_FOUND, STATISTIC_OPTIONS_INVALID
  */
 export const estimateDle = (reference: DleReference, features: Frame, predictions: Float64Array, outcomes?: Float64Array): DleChunk[] => {
+  sameLength('estimateDle', { predictions, outcomes });
   const columns = [...reference.features.map((feature) => numbersOf(columnOf(features, feature.name, predictions), feature)), predictions];
   const absolute = outcomes && predictions.map((prediction, i) => Math.abs(prediction - outcomes[i]!));
   const squared = absolute?.map((error) => error * error);

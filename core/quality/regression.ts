@@ -1,5 +1,5 @@
-import { RekindleError } from '../errors.js';
 import { completeRows } from '../statistics/complete-rows.js';
+import { sameLength } from '../statistics/invalid.js';
 import { sortedValues } from '../statistics/sort.js';
 import { undefinedBecause, type Undefined } from '../statistics/undefined.js';
 
@@ -70,10 +70,7 @@ export const regressionQuality = (
   predictions: Float64Array,
   weights?: Float64Array,
 ): RegressionQuality | Undefined => {
-  if (predictions.length !== outcomes.length || (weights && weights.length !== outcomes.length)) {
-    const lengths = [outcomes, predictions, ...(weights ? [weights] : [])].map((column) => column.length);
-    throw new RekindleError('STATISTIC_OPTIONS_INVALID', `Outcomes, predictions and weights have ${lengths.join(', ')} rows.`);
-  }
+  sameLength('regressionQuality', { outcomes, predictions, weights });
   const [y, p, w] = completeRows(outcomes, predictions, ...(weights ? [weights] : [])) as [Float64Array, Float64Array, Float64Array?];
   const n = y.length;
   if (n === 0) return undefinedBecause('no rows');

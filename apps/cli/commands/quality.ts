@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { QualityRule } from '../../../core/quality/checks.js';
 import type { ProblemKind } from '../../../core/quality/report.js';
-import { oneOf } from '../arguments.js';
+import { count, oneOf } from '../arguments.js';
 import { standalone, withStandaloneOptions, type Standalone } from '../standalone.js';
 import { names } from './drift.js';
 
@@ -65,6 +65,26 @@ const evaluate = async (session: Standalone, file: string, options: EvaluateOpti
   return report.checks.some(({ verdict }) => verdict !== 'pass') ? 1 : 0;
 };
 
+interface EstimateOptions extends ColumnOptions {
+  readonly features?: readonly string[];
+  readonly chunkRows?: number;
+  readonly failOnAlert?: true;
+  readonly seed: number;
+}
+
+const estimate = async (session: Standalone, reference: string, current: string, options: EstimateOptions): Promise<number> => {
+  const { failOnAlert = false, ...asked } = options;
+  const { estimateFile } = await import('../../../platform/quality/estimate-file.js');
+  const report = await estimateFile(reference, current, { ...asked, onProgress: session.progress, signal: session.signal });
+  const { qualityEstimateText } = await import('./quality-estimate-text.js');
+  session.print(report, () => qualityEstimateText(report));
+  return failOnAlert && isBad(report.reading.reading) ? 1 : 0;
+};
+
+/** Quality has fallen, or is going to. */
+const isBad = (reading: string): boolean =>
+  reading.includes('data_drift') || reading.includes('concept_drift') || reading.startsWith('worse');
+
 const withColumnOptions = (command: Command): Command =>
   command
     .option('--kind <kind>', 'binary, multiclass or regression; found by itself', oneOf('binary', 'multiclass', 'regression'))
@@ -91,4 +111,13 @@ export const registerQuality = (program: Command): void => {
     .option('--junit <file>', 'also write JUnit XML: a test for each --min and --max')
     .option('--seed <number>', 'of the intervals by resampling', number, 1)
     .action(standalone(evaluate));
+  withStandaloneOptions(withColumnOptions(quality.command('estimate')))
+    .description('how good will predictions turn out to be, before their outcome is known? two classes, or numbers')
+    .argument('<reference>', 'predictions with their outcomes, on rows that the model was not trained on')
+    .argument('<predictions>', 'predictions; where some have an outcome, what it says is shown beside the estimate')
+    .option('--features <columns>', 'what the model was given; the columns that both files have besides', names)
+    .option('--chunk-rows <rows>', 'rows that are estimated together, in the order of the file; a tenth of the reference', count)
+    .option('--fail-on-alert', 'exit with 1 when quality has fallen or is going to')
+    .option('--seed <number>', 'of what is drawn by lot', number, 1)
+    .action(standalone(estimate));
 };
