@@ -1,21 +1,14 @@
 /** What the interpreter asks of the orchestration worker when a task that produces assets has succeeded. */
 import type { Client } from '@temporalio/client';
+import { withFailures } from '../activities/failures.js';
 import { announce, createSpecReader } from '../client/assets.js';
-import { isRekindleError } from '../core/errors.js';
 import type { ObjectStore } from '../core/ports.js';
 import type { AssetActivities } from '../workflows/assets.js';
-import { ourFailure } from './failure.js';
 
 /** Consumers are those that are published, of any project: what waits for an asset has been synced, as what waits for the clock. */
 export const assetActivities = (client: Client, objects: ObjectStore): AssetActivities => {
   const specs = createSpecReader(objects);
-  return {
-    announce: async (events) => {
-      try {
-        await announce(client, objects, await specs(), events);
-      } catch (error) {
-        throw isRekindleError(error) ? ourFailure(error) : error;
-      }
-    },
-  };
+  return withFailures<AssetActivities>({
+    announce: async (events) => void (await announce(client, objects, await specs(), events)),
+  });
 };

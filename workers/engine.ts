@@ -1,19 +1,19 @@
 /** What the interpreter asks of the worker that runs it: the DAG, a place to keep things, the runs before. */
 import { ApplicationFailure } from '@temporalio/common';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { asFailure } from '../activities/failures.js';
 import { resolveRun, type ResolvedRun } from '../core/dag/resolve.js';
 import { previousFiring } from '../core/dag/schedule.js';
 import type { Dag } from '../core/dag/dag.js';
 import type { DagRunState } from '../core/dag/run-state.js';
 import type { DagSpec } from '../core/dag/spec.js';
 import { NOT_YET, type DataActivities } from '../core/dag/wire.js';
-import { isRekindleError, RekindleError } from '../core/errors.js';
+import { RekindleError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
 import { readJson } from '../client/publish.js';
 import { firstRunId, keys, scheduledRunId } from '../core/names.js';
 import type { ObjectStore } from '../core/ports.js';
 import type { OrchestrationActivities, PastActivities, PastQuestion } from '../workflows/activities.js';
-import { ourFailure } from './failure.js';
 import { dataActivities } from './offload.js';
 
 /** Characters of a part: what an activity answers may have 2 MB. */
@@ -27,14 +27,6 @@ export interface EngineOptions {
 }
 
 const JSON_TYPE = { contentType: 'application/json' };
-
-const asFailure = async <T>(work: () => Promise<T>): Promise<T> => {
-  try {
-    return await work();
-  } catch (error) {
-    throw isRekindleError(error) ? ourFailure(error) : error;
-  }
-};
 
 /** With the loaded DAG's own schema where it is the same version; a published one has its params as they were sent. */
 const resolve = async (

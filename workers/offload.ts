@@ -1,4 +1,5 @@
 /** Large outputs: written to the object store when a task has ended, read before the next one sees them. */
+import { asFailure } from '../activities/failures.js';
 import { fillStored, hasStored, lookUp, referencesIn, type LoadStored } from '../core/dag/stored.js';
 import { type DataActivities, type Stored, type StoredValue } from '../core/dag/wire.js';
 import { isRekindleError, RekindleError } from '../core/errors.js';
@@ -6,7 +7,6 @@ import type { Json } from '../core/json.js';
 import { keys } from '../core/names.js';
 import type { ObjectStore } from '../core/ports.js';
 import { readStored, sha256Of } from '../platform/object-store/stored.js';
-import { ourFailure } from './failure.js';
 
 /** Bytes of JSON that a worker keeps at hand, so that the items of a map do not each load the list that they are from. */
 const AT_HAND = 32 * 1024 * 1024;
@@ -106,16 +106,9 @@ const outlined = (value: Json | undefined): Awaited<ReturnType<DataActivities['o
 export const dataActivities = (objects: ObjectStore): DataActivities => {
   const load = loaderOf(objects);
   const at = (stored: StoredValue, path: readonly string[]): StoredValue => ({ ...stored, $path: [...(stored.$path ?? []), ...path] });
-  const answering = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (error) {
-      throw isRekindleError(error) ? ourFailure(error) : error;
-    }
-  };
   return {
     loadOutput: (stored, path = []) =>
-      answering(async () => {
+      asFailure(async () => {
         const value = (await fillStored(at(stored, path), load)) ?? null;
         const bytes = Buffer.byteLength(JSON.stringify(value));
         if (bytes > INTO_HISTORY) {
@@ -131,6 +124,6 @@ export const dataActivities = (objects: ObjectStore): DataActivities => {
         }
         return value;
       }),
-    outlineOutput: (stored, path = []) => answering(async () => outlined(await lookUp(at(stored, path), load))),
+    outlineOutput: (stored, path = []) => asFailure(async () => outlined(await lookUp(at(stored, path), load))),
   };
 };

@@ -1,6 +1,7 @@
 /** A rollback as the model's workflow carries it out: stop what could deploy, go back, see that every gateway has. */
 import {
   ActivityFailure,
+  ApplicationFailure,
   getExternalWorkflowHandle,
   log,
   proxyActivities,
@@ -9,6 +10,7 @@ import {
   type LocalActivityOptions,
 } from '@temporalio/workflow';
 import type { ModelActivities } from '../activities/model-door.js';
+import { ERRORS } from '../core/errors.js';
 import { eventTimeMs } from '../core/event-time.js';
 import type { RollbackStatus } from './messages.js';
 
@@ -44,7 +46,9 @@ export const doorActivities = { modelPolicy, awaitRun };
 /** Why an activity failed: in our words, code first. */
 export const reasonOf = (error: unknown): string => {
   const cause = error instanceof ActivityFailure ? error.cause : error;
-  return cause instanceof Error ? cause.message : String(cause);
+  if (!(cause instanceof Error)) return String(cause);
+  const code = cause instanceof ApplicationFailure && cause.type && Object.hasOwn(ERRORS, cause.type) ? `${cause.type}: ` : '';
+  return cause.message.startsWith(code) ? cause.message : code + cause.message;
 };
 
 export const cancelRun = async (runId: string): Promise<void> => {
