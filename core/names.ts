@@ -69,6 +69,8 @@ export const keys = {
       model: `${root}/model.onnx`,
       signature: `${root}/signature.json`,
       reference: `${root}/reference.json`,
+      /** the suite that live data must pass, when the version came with one */
+      checks: `${root}/checks.json`,
       /** what it answered to the rows of its hold-out, and what happened: quality is estimated from them where no label has come */
       referenceScores: `${root}/reference-scores.parquet`,
       trainingLog: `${root}/training.log`,

@@ -1,4 +1,5 @@
 /** Versions, pointers, the ledger and who serves what: everything the object store knows of a model. */
+import type { CheckSuite } from '../../core/validation/suite.js';
 import type { GatewayHeartbeat } from '../../core/lifecycle/heartbeat.js';
 import type { LedgerEntry, Pointer } from '../../core/lifecycle/pointer.js';
 import type { Profile } from '../../core/profile/profile.js';
@@ -46,6 +47,8 @@ export interface VersionFiles {
   readonly signature: Signature;
   readonly golden: GoldenRows;
   readonly reference: Profile;
+  /** what live data must look like; without it checks are suggested from the reference */
+  readonly checks?: CheckSuite | undefined;
   /** when the trainer measured it */
   readonly importance?: Importance | undefined;
 }
@@ -60,6 +63,8 @@ export interface Registry {
   signature(model: string, version: string): Promise<Signature>;
   golden(model: string, version: string): Promise<GoldenRows>;
   reference(model: string, version: string): Promise<Profile>;
+  /** The suite that the version came with; undefined when it has none. @throws CHECK_SUITE_INVALID */
+  suite(model: string, version: string): Promise<CheckSuite | undefined>;
   /** What the version makes of its features; undefined where its trainer did not say. */
   importance(model: string, version: string): Promise<Importance | undefined>;
   /** Downloads model.onnx and checks its hash. @throws CHECKSUM_MISMATCH */

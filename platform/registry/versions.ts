@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { RekindleError } from '../../core/errors.js';
 import { GoldenRows, Importance, VersionManifest } from '../../core/lifecycle/version.js';
 import { Signature } from '../../core/lifecycle/signature.js';
 import { keys } from '../../core/names.js';
 import type { ObjectStore } from '../../core/ports.js';
 import { Profile } from '../../core/profile/profile.js';
+import { parseSuite } from '../../core/validation/suite.js';
 import { readDocument, tryWriteDocument, writeDocument } from './documents.js';
 import type { Registry } from './registry.js';
 
@@ -27,6 +28,7 @@ type Versions = Pick<
   | 'golden'
   | 'reference'
   | 'importance'
+  | 'suite'
   | 'downloadModel'
   | 'models'
   | 'quarantine'
@@ -67,6 +69,7 @@ export const versionsIn = (objects: ObjectStore): Versions => {
         writeDocument(objects, key.signature, files.signature),
         writeDocument(objects, key.golden, files.golden),
         writeDocument(objects, key.reference, files.reference),
+        ...(files.checks ? [writeDocument(objects, key.checks, files.checks)] : []),
         ...(files.importance ? [writeDocument(objects, key.importance, files.importance)] : []),
       ]);
       if (await tryWriteDocument(objects, key.manifest, manifest, { ifNoneMatch: '*' })) return manifest;
@@ -85,6 +88,11 @@ export const versionsIn = (objects: ObjectStore): Versions => {
     signature: (model, name) => part(model, name, keys.version(model, name).signature, Signature),
     golden: (model, name) => part(model, name, keys.version(model, name).golden, GoldenRows),
     reference: (model, name) => part(model, name, keys.version(model, name).reference, Profile),
+    suite: async (model, name) => {
+      const key = keys.version(model, name).checks;
+      const found = await readDocument(objects, key, z.unknown());
+      return found && parseSuite(found.value, key); // people edit it: what is wrong in it is named
+    },
     importance: async (model, name) => (await readDocument(objects, keys.version(model, name).importance, Importance))?.value,
 
     async downloadModel(model, name, path) {
