@@ -1,6 +1,7 @@
 /** The drift test of retraining and monitoring: fresh rows against what a version was trained on. */
 import { z } from 'zod';
 import { DriftVerdict, type DriftReport } from '../core/drift/report.js';
+import type { SeasonSettings } from '../core/drift/seasonal-reference.js';
 import type { Frame } from '../core/frame.js';
 import type { ModelSpec } from '../core/lifecycle/model-spec.js';
 import { importanceByColumn } from '../core/lifecycle/version.js';
@@ -23,19 +24,26 @@ export const worstOf = ({ columns }: DriftReport): DriftOutcome['worst'] => {
   return measured.reduce<DriftOutcome['worst']>((worst, next) => (worst && worst.effect >= next.effect ? worst : next), null);
 };
 
-/** Tests `current` against the reference profile of `version` and stores the report at `reportKey`. @throws VERSION_NOT_FOUND */
+export interface Fresh {
+  readonly rows: Frame;
+  /** of a model whose data have a season */
+  readonly season: SeasonSettings | undefined;
+}
+
+/** Tests fresh rows against the reference profile of `version` and stores the report at `reportKey`. @throws VERSION_NOT_FOUND */
 export const testAgainst = async (
   { name, monitor }: ModelSpec,
   version: string,
-  current: Frame,
+  { rows, season }: Fresh,
   reportKey: string,
   ctx: ActivityContext,
 ): Promise<DriftOutcome> => {
   const [reference, importance] = await Promise.all([ctx.registry.reference(name, version), ctx.registry.importance(name, version)]);
   const { minShift, falseAlarmRate } = monitor.drift;
-  const report = await ctx.compute.drift(reference, current, {
+  const report = await ctx.compute.drift(reference, rows, {
     minShift,
     falseAlarmRate,
+    ...(season ? { season } : {}),
     ...(importance ? { importance: importanceByColumn(importance) } : {}),
   });
   await ctx.objects.put(reportKey, JSON.stringify(report), { contentType: 'application/json' });

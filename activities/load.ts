@@ -8,6 +8,7 @@ import { rowsPerWindow, trainingWindows, type EventWindow } from '../core/lifecy
 import { keys, TASK_QUEUES } from '../core/names.js';
 import { alive, HEARTBEAT } from './alive.js';
 import type { ActivityContext } from './context.js';
+import { seasonOf } from './event-times.js';
 import { fetchTable, storeTable } from './stored-tables.js';
 
 /** Stores data, schema and profile of one part of the table. */
@@ -50,7 +51,12 @@ const storeDataset = async (
     positive: problem.positive,
   };
   const features = await ctx.tables.read([path], data.features, { signal: ctx.signal });
-  const profile = await ctx.compute.profile(features, { ...window, chunkRows: rowsPerWindow(rows, window, monitor.every) });
+  const season = await seasonOf(monitor, { path, time: data.time }, folder, ctx);
+  const profile = await ctx.compute.profile(features, {
+    ...window,
+    chunkRows: rowsPerWindow(rows, window, monitor.every),
+    ...(season ? { season: season.by, times: season.times } : {}),
+  });
   const at = keys.dataset(ref.sha256);
   await ctx.objects.put(at.schema, JSON.stringify(schema), { contentType: 'application/json' });
   await ctx.objects.put(at.profile, JSON.stringify(profile), { contentType: 'application/json' });

@@ -6,6 +6,7 @@ import { keys, TASK_QUEUES } from '../core/names.js';
 import { alive, HEARTBEAT } from './alive.js';
 import type { ActivityContext } from './context.js';
 import { DriftOutcome, nothingToCompare, testAgainst } from './drift.js';
+import { seasonOf } from './event-times.js';
 import { fetchTable } from './stored-tables.js';
 
 export const testDrift = task({
@@ -22,7 +23,8 @@ export const testDrift = task({
     return ctx.scratch((folder) =>
       alive(ctx, async () => {
         const path = await fetchTable(ctx.objects, holdout.sha256, folder);
-        const fresh = await ctx.tables.read([path], spec.data.features, { signal: ctx.signal });
+        const rows = await ctx.tables.read([path], spec.data.features, { signal: ctx.signal });
+        const fresh = { rows, season: await seasonOf(spec.monitor, { path, time: spec.data.time }, folder, ctx) };
         const outcome = await testAgainst(spec, champion.version, fresh, keys.report(name, 'retraining', until, 'json'), ctx);
         ctx.log.info(`${outcome.verdict} against the reference of ${champion.version}`, { worst: outcome.worst });
         return outcome;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { task } from '../core/dag/task.js';
 import type { Frame } from '../core/frame.js';
+import type { ModelSpec } from '../core/lifecycle/model-spec.js';
 import { featureColumn } from '../core/lifecycle/prediction-log.js';
 import type { Signature } from '../core/lifecycle/signature.js';
 import type { EventWindow } from '../core/lifecycle/windows.js';
@@ -8,7 +9,8 @@ import { keys, TASK_QUEUES } from '../core/names.js';
 import { alive, HEARTBEAT } from './alive.js';
 import { CollectedWindow } from './collect-window.js';
 import type { ActivityContext } from './context.js';
-import { DriftOutcome, nothingToCompare, testAgainst } from './drift.js';
+import { DriftOutcome, nothingToCompare, testAgainst, type Fresh } from './drift.js';
+import { seasonOf } from './event-times.js';
 import { fetchTable } from './stored-tables.js';
 
 const sameFeatures = (a: Signature, b: Signature): boolean => JSON.stringify(a.features) === JSON.stringify(b.features);
@@ -26,11 +28,18 @@ const alike = async ({ model, versions }: CollectedWindow, version: string, ctx:
 };
 
 /** Features under their own names, of the rows that those versions answered. */
-const readFeatures = async (path: string, { features, names }: Awaited<ReturnType<typeof alike>>, ctx: ActivityContext): Promise<Frame> => {
+const readFresh = async (
+  { path, folder, spec }: { readonly path: string; readonly folder: string; readonly spec: ModelSpec },
+  { features, names }: Awaited<ReturnType<typeof alike>>,
+  ctx: ActivityContext,
+): Promise<Fresh> => {
   const columns = Object.fromEntries(features.map(({ name, type }) => [featureColumn(name), type]));
   const where = `version IN (${names.map((name) => `'${name.replaceAll("'", "''")}'`).join(', ')})`;
   const frame = await ctx.tables.read([path], columns, { where, signal: ctx.signal });
-  return { rows: frame.rows, columns: Object.fromEntries(features.map(({ name }) => [name, frame.columns[featureColumn(name)]!])) };
+  return {
+    rows: { rows: frame.rows, columns: Object.fromEntries(features.map(({ name }) => [name, frame.columns[featureColumn(name)]!])) },
+    season: await seasonOf(spec.monitor, { path, time: 'event_time', where }, folder, ctx),
+  };
 };
 
 /** Beside the rows: reports draw from it, and later windows could be compared with this one. */
@@ -55,8 +64,8 @@ export const testWindow = task({
     return ctx.scratch((folder) =>
       alive(ctx, async () => {
         const path = await fetchTable(ctx.objects, sha256, folder);
-        const live = await readFeatures(path, await alike(window, version, ctx), ctx);
-        await storeProfile(sha256, live, window.window, ctx);
+        const live = await readFresh({ path, folder, spec }, await alike(window, version, ctx), ctx);
+        await storeProfile(sha256, live.rows, window.window, ctx);
         const outcome = await testAgainst(spec, version, live, keys.report(model, 'drift', window.window.to, 'json'), ctx);
         ctx.log.info(`${outcome.verdict} against the reference of ${version}`, { worst: outcome.worst });
         return outcome;

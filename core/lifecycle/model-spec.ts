@@ -5,6 +5,7 @@ import type { CronSchedule } from '../dag/schedule.js';
 import { RekindleError } from '../errors.js';
 import { durationMs, type Duration } from '../duration.js';
 import { eventTimeMs } from '../event-time.js';
+import { Season } from '../profile/season.js';
 import { CheckSuite } from '../validation/suite.js';
 import { FeatureType } from './signature.js';
 
@@ -136,6 +137,8 @@ export const ModelSpec = z.strictObject({
         minShift: share.default(0.1),
         falseAlarmRate: share.default(0.05),
         windows: DriftWindows.optional(),
+        /** compare each row with those of the reference at the same time of the day or week, in UTC */
+        season: Season.optional(),
       })
       .prefault({}),
     quality: z.partialRecord(z.enum(METRICS), Gate).default({}),

@@ -5,20 +5,13 @@ import type { BinaryMetrics } from '../../core/lifecycle/gates.js';
 import type { Frame } from '../../core/frame.js';
 import type { MonitoringReport } from '../../core/lifecycle/monitoring.js';
 import type { WindowEstimate, WindowScores } from '../../core/lifecycle/window-estimate.js';
+import type { ProfileFrameOptions } from '../../core/profile/profile-frame.js';
 import type { Profile } from '../../core/profile/profile.js';
 import type { ScoredRows } from '../../core/quality/usual-of-size.js';
 import type { Undefined } from '../../core/statistics/undefined.js';
 import type { MonitoringContext } from '../report/monitoring-report.js';
 
-export type { DriftSettings };
-
-export interface ProfileOptions {
-  /** event times, half-open, when known */
-  readonly from: string | null;
-  readonly to: string | null;
-  /** size of the windows the profile will be compared with; its own chunks of that size calibrate the thresholds */
-  readonly chunkRows: number;
-}
+export type { DriftSettings, ProfileFrameOptions as ProfileOptions };
 
 export interface MonitoringPage extends Omit<MonitoringContext, 'distributions'> {
   readonly report: MonitoringReport;
@@ -27,7 +20,7 @@ export interface MonitoringPage extends Omit<MonitoringContext, 'distributions'>
 }
 
 export interface Compute {
-  profile(frame: Frame, options: ProfileOptions): Promise<Profile>;
+  profile(frame: Frame, options: ProfileFrameOptions): Promise<Profile>;
   drift(reference: Profile, current: Frame, settings: DriftSettings): Promise<DriftReport>;
   /**
    * @param labels 1 for the positive class

@@ -53,9 +53,9 @@ describe('monitoring', () => {
   });
 
   /** A version trained as of 1997-04-22, as far as monitoring looks at it. */
-  const addReference = async (version: string): Promise<void> => {
+  const addReference = async (version: string, spec: ModelSpec = electricity.spec): Promise<void> => {
     const until = '1997-04-21T00:00:00.000Z';
-    const model = { name: MODEL, spec: electricity.spec, specHash: '', asOf: '1997-04-22T00:00:00.000Z', until, champion: null };
+    const model = { name: MODEL, spec, specHash: '', asOf: '1997-04-22T00:00:00.000Z', until, champion: null };
     const raw = await worker.run(extract, { model });
     const table = await worker.run(transform, { model, raw });
     const { training } = await worker.run(load, { model, table });
@@ -237,6 +237,22 @@ describe('monitoring', () => {
     expect([verdict, calls]).to.deep.equal(['drift', 0]);
     expect(reasons).to.match(/By itself the drift of this window would have called for a retraining\. .*1 of the last 2/);
     expect((await said('1997-05-20')).slice(0, 2)).to.deep.equal(['drift', 1]);
+  });
+
+  it('compares with the hours of the reference where the model says that its data have a season', async () => {
+    const { drift, ...rest } = electricity.spec.monitor;
+    const seasonal: ModelSpec = { ...electricity.spec, monitor: { ...rest, every: '6 hours', drift: { ...drift, season: 'hour-of-day' } } };
+    const plain: ModelSpec = { ...electricity.spec, monitor: { ...electricity.spec.monitor, every: '6 hours' } };
+    await addReference('seasonal', seasonal);
+    await serve('1997-04-22', '1997-04-23', { version: 'seasonal' });
+    const period = async (spec: ModelSpec) => {
+      const { drift: found } = await monitor('1997-04-22T12:00:00Z', { spec });
+      const { columns } = DriftReport.parse(JSON.parse(Buffer.from((await worker.objects.get(found.reportKey!)).body).toString()));
+      return columns.find(({ name }) => name === 'period')!.effect!.value;
+    };
+    // six hours of the day are a quarter of its half hours: 0.5 of them lie below or above, and among themselves they are as ever
+    expect(await period(plain)).to.be.above(0.4);
+    expect(await period(seasonal)).to.be.below(0.05);
   });
 
   it('weighs columns by what the version makes of them', async () => {
