@@ -188,9 +188,19 @@ describe('thresholds', () => {
     expect(thresholds(effects, ['x'], 0.1, 0.05).get('x')).to.deep.equal({ value: 0.1, chunks: null });
   });
 
-  it('are what at most the accepted share of chunks exceeds', () => {
+  it('are what one more chunk exceeds no more often than is accepted', () => {
     const effects = { x: Array.from({ length: 100 }, (_, i) => (i + 1) / 100) };
-    expect(thresholds(effects, ['x'], 0.1, 0.05).get('x')).to.deep.equal({ value: 0.95, chunks: 100 });
+    const { value, chunks } = thresholds(effects, ['x'], 0.1, 0.05).get('x')!;
+    expect(chunks).to.equal(100);
+    // by hand: rank ⌈0.95 × 101⌉ = 96; squares sum to 33.835, so 0.96 is 1.66497 times the rest's √((33.835 − 0.9216)/99), and all stray by √0.33835
+    expect(value).to.be.closeTo(0.96847, 1e-5);
+  });
+
+  it('are not lost to a column of which one chunk is far from all others', () => {
+    const freak = Array.from({ length: 20 }, (_, i) => (i === 7 ? 0.5 : 0));
+    const limits = thresholds({ freak, x: Array.from({ length: 20 }, () => 0.2) }, ['freak', 'x'], 0.1, 0.05);
+    expect(limits.get('x')!.value).to.be.at.most(0.4);
+    expect(limits.get('freak')!.value).to.be.at.most(1);
   });
 
   it('are never under minShift', () => {
