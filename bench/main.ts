@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME [--json] [--repetitions N]`: one benchmark, ours beside a peer in the same run. */
+/** `npm run bench -- NAME [--json] [--quick] [--repetitions N]`: one benchmark, ours beside a peer in the same run. */
 import { readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
@@ -22,6 +22,8 @@ export interface BenchResult {
 
 export interface BenchOptions {
   readonly repetitions: number | undefined;
+  /** leave out what takes minutes */
+  readonly quick: boolean;
   /** progress, for the person who waits */
   say(line: string): void;
 }
@@ -36,7 +38,7 @@ const names = readdirSync(import.meta.dirname)
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean' }, repetitions: { type: 'string' } },
+  options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, repetitions: { type: 'string' } },
 });
 const [name] = positionals;
 if (name === undefined || !names.includes(name)) {
@@ -54,6 +56,7 @@ for (const [signal, code] of [
 const bench = (await import(`./${name}.ts`)) as Bench;
 const result = await bench.run({
   repetitions: values.repetitions === undefined ? undefined : Number(values.repetitions),
+  quick: values.quick === true,
   say: (line) => process.stderr.write(`${line}\n`),
 });
 if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);

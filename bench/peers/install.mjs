@@ -1,4 +1,7 @@
-/** `npm run bench:peers`: Prefect and Airflow in virtual environments of their own, in the cache of tools. Idempotent. */
+/**
+ * `npm run bench:peers [-- NAME…]`: Prefect, Airflow, and the Python libraries of drift in virtual environments of their own, in the cache
+ * of tools. Idempotent.
+ */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +11,8 @@ import { cacheFolder } from '../../scripts/setup/tools.mjs';
 export const PEERS = {
   prefect: ['prefect==3.8.8', 'fastapi==0.139.2', 'starlette>=1.0.1'],
   airflow: ['apache-airflow==3.3.2'],
+  // nannyml wants pandas 2
+  drift: ['pandas<3', 'nannyml==0.13.1', 'evidently==0.7.23', 'scipy==1.17.1', 'scikit-learn==1.9.1', 'pyarrow==26.0.1'],
 };
 
 /** @returns python of a peer's environment, undefined if it is not installed */
@@ -27,4 +32,12 @@ const install = (peer, packages) => {
   writeFileSync(join(folder, 'complete'), packages.join('\n'));
 };
 
-if (process.argv[1] === import.meta.filename) for (const [peer, packages] of Object.entries(PEERS)) install(peer, packages);
+if (process.argv[1] === import.meta.filename) {
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.filter((peer) => !(peer in PEERS));
+  if (unknown.length > 0) {
+    process.stderr.write(`No peer is called ${unknown.join(', ')}; there are ${Object.keys(PEERS).join(', ')}.\n`);
+    process.exit(2);
+  }
+  for (const [peer, packages] of Object.entries(PEERS)) if (wanted.length === 0 || wanted.includes(peer)) install(peer, packages);
+}
