@@ -5,6 +5,7 @@ import { orderedValues, present } from '../profile/number-profile.js';
 import type { CategoryProfile, ColumnProfile, NumberProfile } from '../profile/profile.js';
 import { chiSquareTest } from '../statistics/chi-square.js';
 import { balancedCramersV } from '../statistics/cramers-v.js';
+import { fisherExact } from '../statistics/fisher.js';
 import { ksPValue } from '../statistics/ks.js';
 import { smallestVisibleKs, smallestVisibleV } from '../statistics/power.js';
 import { psiOfCounts } from '../statistics/psi.js';
@@ -13,6 +14,7 @@ import { isUndefined } from '../statistics/undefined.js';
 import { categoryFindings } from './category-findings.js';
 import { categoryTable, type CategoryTable } from './category-table.js';
 import { numberFindings } from './number-findings.js';
+import { joinRare } from './rare-categories.js';
 import type { Finding } from './report.js';
 import { share } from './text.js';
 
@@ -76,10 +78,11 @@ const occurring = ([reference, current]: CategoryTable['counts']): [number[], nu
 const compareCategories = (reference: CategoryProfile, column: CategoryColumn, missing: number, level: number): Compared => {
   const table = categoryTable(reference, column);
   const counts = occurring(table.counts);
+  const tested = joinRare(counts);
   const [n, m] = [present(reference), column.codes.length - missing];
-  const smallestVisible = (alpha: number): number => smallestVisibleV(n, m, counts[0].length, alpha);
+  const smallestVisible = (alpha: number): number => smallestVisibleV(n, m, tested[0].length, alpha);
   const v = balancedCramersV(...counts);
-  const test = chiSquareTest(counts);
+  const test = chiSquareTest(tested);
   const psi = psiOfCounts(...counts);
   if (isUndefined(v) || isUndefined(test) || isUndefined(psi)) return { effect: null, tests: [], findings: [], smallestVisible };
   return {
@@ -108,6 +111,23 @@ const missingIn = (column: Column): number => {
   return missing;
 };
 
+/** The normal law of z wants this many missing and present values on the smaller side; with fewer, all tables are counted. */
+const FEWEST_EXPECTED = 5;
+
+/** @returns null when nothing is missing on either side, or everything on both */
+const testMissing = (missing: number, rows: number, reference: ColumnProfile): Test | null => {
+  const [before, all] = [Math.round(reference.missing), Math.round(reference.rows)];
+  const test = twoProportionZ(missing, rows, before, all);
+  if (isUndefined(test) || test.z === null) return null;
+  const rarer = Math.min(missing + before, rows + all - missing - before);
+  const isRare = (rarer * Math.min(rows, all)) / (rows + all) < FEWEST_EXPECTED;
+  const table = [
+    [missing, rows - missing],
+    [before, all - before],
+  ] as const;
+  return { name: 'missing_rate', statistic: test.z, pValue: isRare ? fisherExact(table).pValue : test.pValue };
+};
+
 const typeChanged = (reference: ColumnProfile, column: Column): Finding | null =>
   column.type === reference.type
     ? null
@@ -132,13 +152,12 @@ export const evidenceOf = (name: string, reference: ColumnProfile, column: Colum
     };
   }
   const missing = missingIn(column);
-  const z = twoProportionZ(missing, rows, reference.missing, reference.rows);
   return {
     ...compare(reference, column, missing, level),
     name,
     type: reference.type,
     missing: { reference: before, current: missingShare(missing, rows) },
-    missingTest: isUndefined(z) || z.z === null ? null : { name: 'missing_rate', statistic: z.z, pValue: z.pValue },
+    missingTest: testMissing(missing, rows, reference),
     fault: typeChanged(reference, column),
     empty:
       missing === rows && present(reference) > 0
