@@ -18,6 +18,7 @@ import {
 import { MonitoringResult } from '../core/lifecycle/results.js';
 import { keys, TASK_QUEUES } from '../core/names.js';
 import { Profile } from '../core/profile/profile.js';
+import { ValidationReport } from '../core/validation/report.js';
 import type { MonitoringPage } from '../platform/compute/compute.js';
 import { alive, HEARTBEAT } from './alive.js';
 import { CollectedWindow } from './collect-window.js';
@@ -32,19 +33,13 @@ export type Findings = z.infer<typeof Findings>;
 /** Windows before this one that a report shows. */
 const SHOWN = 26;
 
-const NOT_RUN: DataChecks = { verdict: 'not_run', failed: [], reportKey: null };
-
-const input = z.object({ window: CollectedWindow, drift: DriftOutcome, quality: Quality, validation: DataChecks.default(NOT_RUN) });
+const input = z.object({ window: CollectedWindow, drift: DriftOutcome, quality: Quality, validation: DataChecks });
 
 const readingReasons = (reading: Reading | null): string[] =>
   reading === null ? [] : [reading.summary, ...reading.reasons, ...(reading.reading === 'as_usual' ? [] : [reading.advice])];
 
 const validationReasons = ({ verdict, failed }: DataChecks): string[] =>
-  verdict === 'fail' || failed.length > 0
-    ? [
-        `Checks of the data failed: ${failed.join(', ')}. ${verdict === 'fail' ? 'Repair the source; retraining would learn the fault.' : 'They only warn.'}`,
-      ]
-    : [];
+  verdict === 'fail' ? [...failed, 'Repair the source of the data: retraining would learn the fault.'] : failed;
 
 const documentOf = (
   { window: collected, drift, quality, validation }: z.infer<typeof input>,
@@ -93,6 +88,9 @@ const profilesOf = async ({ model, sha256, versions }: CollectedWindow, ctx: Act
   return current === undefined ? null : { reference: await ctx.registry.reference(model, version), current };
 };
 
+const checksOf = async ({ reportKey }: DataChecks, ctx: ActivityContext): Promise<MonitoringPage['checks']> =>
+  reportKey === null ? [] : ((await readJson(reportKey, ValidationReport, ctx))?.checks ?? []);
+
 /** A page that cannot be drawn keeps nobody from hearing of the drift: its absence is logged. @returns its key */
 const storePage = async (
   report: MonitoringReport,
@@ -107,7 +105,7 @@ const storePage = async (
     drift,
     profiles: drift === null ? null : await profilesOf(window, ctx),
     past: past.slice(-SHOWN),
-    checks: [],
+    checks: await checksOf(report.validation, ctx),
     monitor: { drift: spec.monitor.drift, quality: spec.monitor.quality },
   };
   const drawn = await ctx.compute.monitoringPage(page).catch((error: Error) => error);

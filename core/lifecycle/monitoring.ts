@@ -59,10 +59,12 @@ export type Reading = z.infer<typeof Reading>;
 export const DataChecks = z.object({
   /** `warn`: only checks failed whose severity is `warning`; `not_run`: the model has no suite, or there was nothing to check */
   verdict: z.enum(['pass', 'fail', 'warn', 'not_run']),
-  /** names of the checks */
+  /** the checks that failed, those that only warn too: what each found, in a sentence */
   failed: z.array(z.string()),
-  /** the whole report in the object store */
+  /** the whole report in the object store; null when nothing was run */
   reportKey: z.string().nullable(),
+  /** why nothing was run */
+  reason: z.string().optional(),
 });
 export type DataChecks = z.infer<typeof DataChecks>;
 

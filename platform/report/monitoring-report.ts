@@ -47,7 +47,7 @@ const untested = ({ quality, coverage, rows, validation, reading }: MonitoringRe
   ...(rows > 0 && reading === null
     ? ['Whether the same inputs still mean the same: without an estimate nothing says what was to be expected.']
     : []),
-  ...(validation.verdict === 'not_run' ? ['The data by themselves: no suite of checks was run (data.checks of the model).'] : []),
+  ...(validation.verdict === 'not_run' ? [`The data by themselves. ${validation.reason ?? 'No suite of checks was run.'}`] : []),
 ];
 
 const nothingCompared = ({ reasons }: MonitoringReport): Html =>

@@ -46,9 +46,7 @@ const versionsText = (versions: MonitoringReport['versions']): string =>
 
 const repair = ({ validation }: MonitoringReport): Html | null =>
   validation.verdict === 'fail'
-    ? html`<p class="lead">
-        Repair the source: <strong>yes</strong>, because ${plural(validation.failed.length, 'check')} of the data failed.
-      </p>`
+    ? html`<p class="lead">Repair the source of the data: ${plural(validation.failed.length, 'check')} failed.</p>`
     : null;
 
 /** Verdict and recommendation: the first thing on the page. */
@@ -106,7 +104,7 @@ export const windowQuality = ({ quality, reading }: MonitoringReport): Html => {
   return html`<section id="window">
     <h2>Quality in this window</h2>
     ${reading === null ? null : html`<p><strong>${reading.summary}</strong> ${reading.reasons.join(' ')} ${reading.advice}</p>`}
-    <table class="columns">
+    <table class="metrics">
       <thead>
         <tr>
           <th scope="col">metric</th>
@@ -152,7 +150,7 @@ const past = ({ window, verdict, worst, quality, calls }: PastWindow): Html =>
 export const windowsTable = (windows: readonly PastWindow[]): Html =>
   html`<details open>
     <summary>The last ${plural(windows.length, 'window')}</summary>
-    <table>
+    <table class="windows">
       <thead>
         <tr>
           <th scope="col">window to</th>

@@ -1,15 +1,10 @@
 /** The checks of the data, failed ones first. */
 import type { DataChecks } from '../../core/lifecycle/monitoring.js';
+import type { CheckResult } from '../../core/validation/report.js';
 import { html, type Html } from './html.js';
 import { clipped, nameText, plural } from './text.js';
 
-/** As in the validation report. */
-export interface CheckOfData {
-  readonly name: string;
-  readonly verdict: 'pass' | 'fail' | 'not_run';
-  readonly severity: 'error' | 'warning';
-  readonly text: string;
-}
+export type CheckOfData = Pick<CheckResult, 'name' | 'verdict' | 'severity' | 'text'>;
 
 const MOST_CHECKS = 60;
 
@@ -17,7 +12,7 @@ const RANK = { fail: 0, not_run: 1, pass: 2 } as const;
 const WORDS = { fail: 'failed', not_run: 'not run', pass: 'holds' } as const;
 const CLASSES = { fail: 'drift', not_run: 'insufficient_data', pass: 'no_drift' } as const;
 
-const summary = ({ verdict, failed }: DataChecks): string => {
+const summary = ({ verdict, failed, reason }: DataChecks): string => {
   switch (verdict) {
     case 'pass':
       return 'Every check of the data holds.';
@@ -28,7 +23,7 @@ const summary = ({ verdict, failed }: DataChecks): string => {
         ? `${plural(failed.length, 'check')} of the data failed that only warn.`
         : 'Some checks had nothing to look at.';
     case 'not_run':
-      return 'No check of the data was run.';
+      return `No check of the data was run${reason === undefined ? '.' : `: ${reason}`}`;
   }
 };
 

@@ -12,6 +12,7 @@ import { report } from '../../activities/report.js';
 import { testWindow } from '../../activities/test-window.js';
 import { transform } from '../../activities/transform.js';
 import { trigger } from '../../activities/trigger.js';
+import { validate } from '../../activities/validate.js';
 import { DriftReport } from '../../core/drift/report.js';
 import { testDag } from '../../core/dag/testing.js';
 import type { GatewayHeartbeat } from '../../core/lifecycle/heartbeat.js';
@@ -21,6 +22,7 @@ import { LABEL_COLUMNS, predictionColumns, type LogColumn } from '../../core/lif
 import { MonitoringResult } from '../../core/lifecycle/results.js';
 import type { Signature } from '../../core/lifecycle/signature.js';
 import { keys } from '../../core/names.js';
+import type { CheckSuite } from '../../core/validation/suite.js';
 import type { RunInfo } from '../../core/ports.js';
 import monitoring from '../../dags/monitoring.js';
 import electricity from '../../examples/electricity/models/electricity.js';
@@ -116,8 +118,9 @@ describe('monitoring', () => {
     const window = await worker.run(collectWindow, { model: MODEL, asOf }, ctx);
     const drift = await worker.run(testWindow, { window }, ctx);
     const quality = await worker.run(measureQuality, { window }, ctx);
-    const findings = await worker.run(report, { window, drift, quality }, ctx);
-    return { window, drift, quality, result: await worker.run(trigger, { findings }, ctx) };
+    const validation = await worker.run(validate, { window }, ctx);
+    const findings = await worker.run(report, { window, drift, quality, validation }, ctx);
+    return { window, drift, quality, validation, result: await worker.run(trigger, { findings }, ctx) };
   };
 
   it('finds two quiet weeks and the drift of the week in which the Victorian market joined', async () => {
@@ -146,7 +149,7 @@ describe('monitoring', () => {
     const { run: _, ...context } = worker.ctx;
     const tested = await testDag(monitoring, { model: MODEL, asOf: '1997-05-13' }, { context: { ...context } });
     expect(tested.state, JSON.stringify(tested.tasks)).to.equal('success');
-    expect(Object.keys(tested.tasks)).to.deep.equal(['collectWindow', 'testDrift', 'measureQuality', 'report', 'trigger']);
+    expect(Object.keys(tested.tasks)).to.deep.equal(['collectWindow', 'testDrift', 'measureQuality', 'validate', 'report', 'trigger']);
     const result = MonitoringResult.parse(tested.output);
     expect(result).to.deep.include({ model: MODEL, verdict: 'drift', version: 'v1', rows: 336, rocAuc: 1, failedChecks: [] });
     expect(result.triggered.map(({ source }) => source)).to.deep.equal(['drift']);
@@ -304,13 +307,32 @@ describe('monitoring', () => {
     ]);
   });
 
+  it('tells what is wrong with the data apart from drift: it is repaired at its source, and nobody is called', async () => {
+    await serve('1997-04-22', '1997-04-29');
+    const checks: CheckSuite = {
+      schema: 'rekindle/check-suite/1',
+      checks: [{ check: 'range', column: 'nswdemand', max: 0.3, severity: 'error' }],
+    };
+    const spec: ModelSpec = { ...electricity.spec, data: { ...electricity.spec.data, checks } };
+    const { result, validation } = await monitor('1997-04-29', { spec });
+    expect(validation.verdict).to.equal('fail');
+    expect(result).to.deep.include({ verdict: 'no_drift', triggered: [] });
+    const document = MonitoringReport.parse(JSON.parse(Buffer.from((await worker.objects.get(result.report)).body).toString()));
+    expect(document.validation).to.deep.equal(validation);
+    expect(document.recommendation.retrain).to.equal(false);
+    expect(document.reasons).to.include('Repair the source of the data: retraining would learn the fault.');
+    const page = Buffer.from((await worker.objects.get(result.page!)).body).toString();
+    expect(page).to.include('Repair the source of the data: 1 check failed.').and.to.include('range of nswdemand');
+  });
+
   it('goes on to the door where no page can be drawn', async () => {
     await serve('1997-05-06', '1997-05-13');
     const window = await worker.run(collectWindow, { model: MODEL, asOf: '1997-05-13' });
     const drift = await worker.run(testWindow, { window });
     const quality = await worker.run(measureQuality, { window });
     const compute = { ...worker.ctx.compute, monitoringPage: () => Promise.reject(new Error('no ink')) };
-    const findings = await worker.run(report, { window, drift, quality }, { compute });
+    const validation = await worker.run(validate, { window });
+    const findings = await worker.run(report, { window, drift, quality, validation }, { compute });
     expect(findings).to.deep.include({ page: null, verdict: 'drift' });
     expect(worker.logged).to.include('the report could not be drawn: no ink');
   });
