@@ -131,7 +131,12 @@ export const ERRORS = kinds({
   ROLLBACK_UNVERIFIED: { retryable: true, status: 504, exit: 1, remedy: 'A live gateway still serves the old version: look at its log.' },
 
   // statistics
-  STATISTIC_OPTIONS_INVALID: { retryable: false, status: 422, exit: 2, remedy: 'Set the named option within its range.' },
+  STATISTIC_OPTIONS_INVALID: {
+    retryable: false,
+    status: 422,
+    exit: 2,
+    remedy: 'Give columns of one length, counts from 0 up, and options within their ranges.',
+  },
 
   // data
   CHECK_SUITE_INVALID: {

@@ -1,5 +1,6 @@
 import { completeRows } from '../statistics/complete-rows.js';
 import { groupByValue } from '../statistics/groups.js';
+import { sameLength } from '../statistics/invalid.js';
 import { undefinedBecause, type Undefined } from '../statistics/undefined.js';
 
 /** Metrics that can be expected from probabilities alone. */
@@ -61,6 +62,7 @@ const expectedAuc = (probabilities: Float64Array, rows: Float64Array): number | 
  * @param scores what the model said, by which rows are decided and ranked; the probabilities themselves by default
  * @param threshold a score of at least this is a positive prediction
  * @returns a metric that is 0/0 is null; undefined without rows
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID when the lengths differ
  * @see NannyML, Confidence-Based Performance Estimation
  */
 export const expectedQuality = (
@@ -68,6 +70,7 @@ export const expectedQuality = (
   scores: Float64Array = probabilities,
   threshold = 0.5,
 ): ExpectedQuality | Undefined => {
+  sameLength('expectedQuality', { probabilities, scores });
   const [p, ranks] = completeRows(probabilities, scores) as [Float64Array, Float64Array];
   const n = p.length;
   if (n === 0) return undefinedBecause('no rows');

@@ -1,5 +1,6 @@
 import { completeRows } from '../statistics/complete-rows.js';
 import { groupByValue, lowerBound } from '../statistics/groups.js';
+import { sameLength } from '../statistics/invalid.js';
 import { undefinedBecause, type Undefined } from '../statistics/undefined.js';
 
 /** A rising step function, straight between its corners and flat beyond them. */
@@ -72,9 +73,12 @@ export const poolViolators = (x: Float64Array, y: Float64Array, weight: Float64A
  * @param x equal values are pooled first; a row in which x, y or weight is NaN is left out
  * @param y what to fit, one per x
  * @param weights of rows, ≥ 0; a row of weight 0 is left out
+ * @returns undefined without rows
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID when the lengths differ
  * @see `sklearn.isotonic.IsotonicRegression(out_of_bounds='clip')`; Zadrozny & Elkan (2002)
  */
 export const isotonicRegression = (x: Float64Array, y: Float64Array, weights?: Float64Array): Isotonic | Undefined => {
+  sameLength('isotonicRegression', { x, y, weights });
   const [at, outcomes, masses] = completeRows(x, y, ...(weights ? [weights] : [])) as [Float64Array, Float64Array, Float64Array?];
   const { values, groupOf } = groupByValue(at);
   const sums = new Float64Array(values.length);

@@ -1,3 +1,4 @@
+import { invalid } from './invalid.js';
 import { momentsOf } from './moments.js';
 import { undefinedBecause, type Undefined } from './undefined.js';
 
@@ -30,12 +31,12 @@ const binCount = (sorted: Float64Array, rule: BinRule, range: number, integers: 
  * @param options `integers`: the values have an integer type, so no bin is narrower than 1
  * @returns at least two rising edges in the unit of the values, [x − ½, x + ½] when all values are x; undefined without values, with
  *   infinite ones, or when the range holds fewer different doubles than edges
- * @throws RangeError when a number of bins is not a positive integer
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID when a number of bins is not a positive integer
  * @see `numpy.histogram_bin_edges`; Doane, Aesthetic Frequency Classifications (1976)
  */
 export const binEdges = (sorted: Float64Array, rule: BinRule, options: { readonly integers?: boolean } = {}): Float64Array | Undefined => {
   if (typeof rule === 'number' && !(Number.isInteger(rule) && rule > 0)) {
-    throw new RangeError(`binEdges: a number of bins is a positive integer, not ${rule}`);
+    throw invalid(`binEdges: a number of bins is a positive integer, not ${rule}`);
   }
   const n = sorted.length;
   if (n === 0) return undefinedBecause('no non-missing values');

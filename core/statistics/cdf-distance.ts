@@ -1,3 +1,4 @@
+import { invalid } from './invalid.js';
 import { sortedValues } from './sort.js';
 import { undefinedBecause, type Undefined } from './undefined.js';
 
@@ -66,16 +67,16 @@ const placeOf = (sorted: Float64Array, value: number): number => {
  * Sorts values together with their weights; a missing value or weight drops both. Equal values gather their weight at the first of them:
  * looking each value up costs less than a sort that carries rows along.
  *
- * @throws RangeError if the lengths differ or a weight is negative or infinite
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID if the lengths differ or a weight is negative or infinite
  */
 export const weighted = (values: Float64Array, weights: ArrayLike<number>): Weighted | Undefined => {
-  if (values.length !== weights.length) throw new RangeError(`${values.length} values have ${weights.length} weights`);
+  if (values.length !== weights.length) throw invalid(`${values.length} values have ${weights.length} weights`);
   const sorted = sortedValues(values.map((value, row) => (Number.isNaN(weights[row]) ? NaN : value)));
   const cumulated = new Float64Array(sorted.length);
   for (let row = 0; row < values.length; row++) {
     const [value, weight] = [values[row]!, weights[row]!];
     if (Number.isNaN(value) || Number.isNaN(weight)) continue;
-    if (!(weight >= 0 && weight < Infinity)) throw new RangeError(`a weight is a finite number ≥ 0, not ${weight}`);
+    if (!(weight >= 0 && weight < Infinity)) throw invalid(`a weight is a finite number ≥ 0, not ${weight}`);
     cumulated[placeOf(sorted, value)]! += weight;
   }
   let total = 0;

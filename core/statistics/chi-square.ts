@@ -1,4 +1,5 @@
 import { chiSquaredSf } from './distributions/chi-squared.js';
+import { checkCounts, invalid } from './invalid.js';
 import { undefinedBecause, type Undefined } from './undefined.js';
 
 export interface ChiSquareTest {
@@ -18,6 +19,7 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
  * @param table rows of equal length, counts ≥ 0; drop columns that are empty in every row first
  * @param options `correction`: at one degree of freedom, move each count half a unit towards its expectation (Yates), on by default
  * @returns undefined with a reason when a row or a column sums to zero
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID when rows differ in length or a count is negative
  * @see `scipy.stats.chi2_contingency`
  */
 export const chiSquareTest = (
@@ -25,6 +27,10 @@ export const chiSquareTest = (
   options: { readonly correction?: boolean } = {},
 ): ChiSquareTest | Undefined => {
   const columns = table[0]?.length ?? 0;
+  for (const row of table) {
+    if (row.length !== columns) throw invalid(`chiSquareTest: a row of ${row.length} columns against one of ${columns}`);
+    checkCounts('chiSquareTest', row);
+  }
   const rowSums = table.map(sum);
   const columnSums = Array.from({ length: columns }, (_, j) => sum(table.map((row) => row[j]!)));
   if (columns === 0 || rowSums.includes(0) || columnSums.includes(0)) return undefinedBecause('a row or column sums to zero');

@@ -1,4 +1,5 @@
 import { chiSquareTest } from './chi-square.js';
+import { sameLength } from './invalid.js';
 import { isUndefined, undefinedBecause, type Undefined } from './undefined.js';
 
 /**
@@ -6,6 +7,7 @@ import { isUndefined, undefinedBecause, type Undefined } from './undefined.js';
  * χ² without Yates' correction.
  *
  * @returns 0 (independent) to 1 (one determines the other); undefined for a single row or column, or an empty one
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID when rows differ in length or a count is negative
  * @see Cramér, Mathematical Methods of Statistics (1946)
  */
 export const cramersV = (table: readonly (readonly number[])[]): number | Undefined => {
@@ -27,8 +29,10 @@ export const cramersV = (table: readonly (readonly number[])[]): number | Undefi
  * @param reference counts per category
  * @param current   counts of the same categories
  * @returns 0 (same shares) to 1 (nothing in common); undefined when a side is empty
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID when the numbers of categories differ
  */
 export const balancedCramersV = (reference: ArrayLike<number>, current: ArrayLike<number>): number | Undefined => {
+  sameLength('balancedCramersV', { 'reference categories': reference, 'current categories': current });
   let n = 0;
   let m = 0;
   for (let i = 0; i < reference.length; i++) {

@@ -1,3 +1,4 @@
+import { checkWholeCounts, invalid } from './invalid.js';
 import { undefinedBecause, type Undefined } from './undefined.js';
 
 /** More tables than this with the same margins, or more rows, are not worth listing: chi-square serves then. */
@@ -35,15 +36,13 @@ const tablesWith = (columnSums: readonly number[], rowSum: number): number => {
  *
  * @param table counts per category of the reference, then of the current sample
  * @returns a p-value (1 when a side is empty or there is one category only); undefined for more than 5,000 rows or two million tables with the same margins
- * @throws RangeError if the rows differ in length or a count is not an integer ≥ 0
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID if the rows differ in length or a count is not an integer ≥ 0
  * @see Freeman & Halton (1951); R's `fisher.test`
  */
 export const fisherExactTable = (table: readonly [readonly number[], readonly number[]]): number | Undefined => {
   const [first, second] = table;
-  if (first.length !== second.length) throw new RangeError(`fisherExactTable: ${first.length} categories against ${second.length}`);
-  for (const count of [...first, ...second]) {
-    if (!(Number.isInteger(count) && count >= 0)) throw new RangeError(`fisherExactTable: a count is an integer ≥ 0, not ${count}`);
-  }
+  if (first.length !== second.length) throw invalid(`fisherExactTable: ${first.length} categories against ${second.length}`);
+  checkWholeCounts('fisherExactTable', [...first, ...second]);
   const columns = first.map((count, j) => count + second[j]!);
   const rowSum = first.reduce((a, b) => a + b, 0);
   const total = columns.reduce((a, b) => a + b, 0);

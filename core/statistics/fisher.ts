@@ -1,4 +1,5 @@
 import { hypergeometricPmf } from './distributions/hypergeometric.js';
+import { checkWholeCounts } from './invalid.js';
 
 /** `greater`: the odds of the first column are higher in the first row. */
 export type FisherAlternative = 'two-sided' | 'less' | 'greater';
@@ -19,7 +20,7 @@ const EQUALLY_LIKELY = 1 + 1e-7;
  * @param table counts `[[a, b], [c, d]]`: a row per sample, a column per category
  * @param options `alternative`: two-sided (all tables no likelier than this one) unless given
  * @returns p = 1 when a row or a column is empty
- * @throws RangeError when a count is not an integer ≥ 0
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID when a count is not an integer ≥ 0
  * @see `scipy.stats.fisher_exact`; Fisher (1922)
  */
 export const fisherExact = (
@@ -27,9 +28,7 @@ export const fisherExact = (
   options: { readonly alternative?: FisherAlternative } = {},
 ): FisherTest => {
   const [[a, b], [c, d]] = table;
-  for (const count of [a, b, c, d]) {
-    if (!(Number.isInteger(count) && count >= 0)) throw new RangeError(`fisherExact: a count is an integer ≥ 0, not ${count}`);
-  }
+  checkWholeCounts('fisherExact', [a, b, c, d]);
   if (a + b === 0 || c + d === 0 || a + c === 0 || b + d === 0) return { oddsRatio: null, pValue: 1 };
   const { alternative = 'two-sided' } = options;
   const [marked, plain, drawn] = [a + c, b + d, a + b];

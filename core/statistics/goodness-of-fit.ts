@@ -1,4 +1,5 @@
 import { chiSquaredSf } from './distributions/chi-squared.js';
+import { sameLength } from './invalid.js';
 import { undefinedBecause, type Undefined } from './undefined.js';
 
 /**
@@ -9,12 +10,14 @@ import { undefinedBecause, type Undefined } from './undefined.js';
  *
  * @param reference counts per category
  * @param current counts of the same categories
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID when the numbers of categories differ
  * @see `scipy.stats.chisquare`; evidently.legacy.calculations.stattests.chisquare_stattest
  */
 export const goodnessOfFit = (
   reference: readonly number[],
   current: readonly number[],
 ): { readonly statistic: number; readonly pValue: number; readonly dof: number } | Undefined => {
+  sameLength('goodnessOfFit', { 'reference categories': reference, 'current categories': current });
   const n = reference.reduce((a, b) => a + b, 0);
   const m = current.reduce((a, b) => a + b, 0);
   if (n === 0 || m === 0) return undefinedBecause('empty side');

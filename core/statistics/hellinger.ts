@@ -8,7 +8,7 @@ import { isUndefined, type Undefined } from './undefined.js';
  * @param reference counts or weights per bin or category, ≥ 0; scaled to shares here
  * @param current   of the same bins
  * @returns 0 (equal) to 1 (nothing in common); undefined when a side sums to zero
- * @throws RangeError if the numbers of bins differ or a count is negative
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID if the numbers of bins differ or a count is negative
  * @see Hellinger (1909); NannyML and Evidently report it, over bins of their own
  */
 export const hellinger = (reference: ArrayLike<number>, current: ArrayLike<number>): number | Undefined => {

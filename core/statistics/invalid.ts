@@ -17,3 +17,16 @@ export const sameLength = (who: string, columns: Readonly<Record<string, { reado
   if (given.every(({ length }) => length === given[0]!.length)) return;
   throw invalid(`${who}: columns of different length, ${given.map(({ name, length }) => `${length} ${name}`).join(', ')}`);
 };
+
+/** @throws RekindleError STATISTIC_OPTIONS_INVALID unless every count is a finite number from 0 up */
+export const checkCounts = (who: string, counts: ArrayLike<number>): void => {
+  for (let i = 0; i < counts.length; i++) {
+    if (!(counts[i]! >= 0 && counts[i]! < Infinity)) throw invalid(`${who}: a count is a finite number ≥ 0, not ${counts[i]}`);
+  }
+};
+
+/** @throws RekindleError STATISTIC_OPTIONS_INVALID unless every count is an integer from 0 up */
+export const checkWholeCounts = (who: string, counts: readonly number[]): void => {
+  for (const count of counts)
+    if (!(Number.isInteger(count) && count >= 0)) throw invalid(`${who}: a count is an integer ≥ 0, not ${count}`);
+};

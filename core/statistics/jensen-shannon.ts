@@ -1,3 +1,4 @@
+import { invalid } from './invalid.js';
 import { relativeEntropy } from './kullback-leibler.js';
 import { sharesOfBoth } from './shares.js';
 import { isUndefined, type Undefined } from './undefined.js';
@@ -21,7 +22,7 @@ export interface JensenShannon {
  * @param current   of the same bins
  * @param options `base` of the logarithm, > 1
  * @returns distance 0 (equal) to √(ln 2 / ln base) (nothing in common); undefined when a side sums to zero
- * @throws RangeError if the numbers of bins differ or a count is negative
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID if the numbers of bins differ, a count is negative or the base is not above 1
  * @see `scipy.spatial.distance.jensenshannon`; Lin, Divergence Measures Based on the Shannon Entropy (1991)
  */
 export const jensenShannon = (
@@ -30,6 +31,7 @@ export const jensenShannon = (
   options: { readonly base?: number } = {},
 ): JensenShannon | Undefined => {
   const { base = 2 } = options;
+  if (!(base > 1)) throw invalid(`jensenShannon: a base is > 1, not ${base}`);
   const shares = sharesOfBoth(reference, current, 'jensenShannon');
   if (isUndefined(shares)) return shares;
   const { p, q } = shares;

@@ -1,3 +1,4 @@
+import { invalid } from './invalid.js';
 import { sharesOfBoth } from './shares.js';
 import { isUndefined, type Undefined } from './undefined.js';
 
@@ -26,7 +27,7 @@ export const relativeEntropy = (p: Float64Array, q: Float64Array): number => {
  * @param current   of the same bins
  * @param options `base` of the logarithm: e (nats) unless given, 2 for bits
  * @returns 0 (equal) to ∞; undefined when a side sums to zero
- * @throws RangeError if the numbers of bins differ or a count is negative
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID if the numbers of bins differ, a count is negative or the base is not above 1
  * @see `scipy.stats.entropy(pk, qk)`; Kullback & Leibler, On Information and Sufficiency (1951)
  */
 export const kullbackLeibler = (
@@ -34,6 +35,7 @@ export const kullbackLeibler = (
   current: ArrayLike<number>,
   options: { readonly base?: number } = {},
 ): number | Undefined => {
+  if (options.base !== undefined && !(options.base > 1)) throw invalid(`kullbackLeibler: a base is > 1, not ${options.base}`);
   const shares = sharesOfBoth(reference, current, 'kullbackLeibler');
   if (isUndefined(shares)) return shares;
   const nats = Math.max(0, relativeEntropy(shares.p, shares.q));

@@ -8,7 +8,7 @@ import { isUndefined, type Undefined } from './undefined.js';
  * @param reference counts or weights per category, ≥ 0; scaled to shares here
  * @param current   of the same categories
  * @returns 0 (equal) to 1 (one category replaced another); undefined when a side sums to zero
- * @throws RangeError if the numbers of categories differ or a count is negative
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID if the numbers of categories differ or a count is negative
  * @see NannyML and Vertex AI Model Monitoring use it for categories
  */
 export const lInfinity = (reference: ArrayLike<number>, current: ArrayLike<number>): number | Undefined => {

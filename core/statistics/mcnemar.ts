@@ -1,5 +1,6 @@
 import { binomialHalfCdf } from './distributions/binomial.js';
 import { chiSquaredSf } from './distributions/chi-squared.js';
+import { checkWholeCounts } from './invalid.js';
 
 export interface McNemar {
   /** exact: the smaller of the two counts; else χ² with one degree of freedom */
@@ -21,7 +22,7 @@ const EXACT_BELOW = 25;
  * @param options `exact`: by the binomial distribution, else by χ²; exact under 25 disagreements unless given. `correction`: Edwards'
  *   continuity correction of χ², on unless given
  * @returns p = 1 when they never disagree
- * @throws RangeError when a count is not an integer ≥ 0
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID when a count is not an integer ≥ 0
  * @see `statsmodels.stats.contingency_tables.mcnemar`; McNemar (1947)
  */
 export const mcnemar = (
@@ -29,9 +30,7 @@ export const mcnemar = (
   onlySecond: number,
   options: { readonly exact?: boolean; readonly correction?: boolean } = {},
 ): McNemar => {
-  for (const count of [onlyFirst, onlySecond]) {
-    if (!(Number.isInteger(count) && count >= 0)) throw new RangeError(`mcnemar: a count of rows is an integer ≥ 0, not ${count}`);
-  }
+  checkWholeCounts('mcnemar', [onlyFirst, onlySecond]);
   const discordant = onlyFirst + onlySecond;
   const { exact = discordant < EXACT_BELOW, correction = true } = options;
   const method = exact ? 'exact' : 'chi-square';

@@ -1,3 +1,4 @@
+import { invalid } from './invalid.js';
 import { completeRows, pooledRanks, shuffleFront, squaredDistances } from './mmd-points.js';
 import { quantile } from './quantile.js';
 import { mulberry32 } from './random.js';
@@ -100,15 +101,15 @@ const drawn = (columns: readonly Float64Array[], most: number, random: () => num
  * @param reference columns of one length; NaN is missing, and a row that misses a column is left out
  * @param current   the same columns, in the same order
  * @returns undefined when a side has fewer than two complete rows, or all rows are equal
- * @throws RangeError if the numbers of columns differ, or the columns of one side in length
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID if the numbers of columns differ, or the columns of one side in length
  * @see Gretton et al., A Kernel Two-Sample Test (2012), equation 3
  */
 export const mmd = (reference: readonly Float64Array[], current: readonly Float64Array[], options: MmdOptions): Mmd | Undefined => {
   if (reference.length !== current.length) {
-    throw new RangeError(`mmd: ${reference.length} reference columns against ${current.length} current columns`);
+    throw invalid(`mmd: ${reference.length} reference columns against ${current.length} current columns`);
   }
   for (const side of [reference, current]) {
-    if (side.some((column) => column.length !== side[0]!.length)) throw new RangeError('mmd: the columns of a side differ in length');
+    if (side.some((column) => column.length !== side[0]!.length)) throw invalid('mmd: the columns of a side differ in length');
   }
   const { permutations = 199, maxRows = 1000, scale = 'ranks' } = options;
   const random = mulberry32(options.seed);

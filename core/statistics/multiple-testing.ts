@@ -1,3 +1,5 @@
+import { invalid } from './invalid.js';
+
 /** Family-wise: `bonferroni`, `sidak`, `holm`. False discovery rate: `fdr_bh` (Benjamini–Hochberg), `fdr_by` (any dependence). */
 export type Adjustment = 'bonferroni' | 'sidak' | 'holm' | 'fdr_bh' | 'fdr_by';
 
@@ -27,14 +29,19 @@ const adjustSorted = (sorted: readonly number[], method: Adjustment): number[] =
   }
 };
 
+/** A p-value that was summed up may be a rounding above 1. */
+const MOST = 1 + 1e-9;
+
 /**
  * Adjusts p-values for having made many tests: compare the results with alpha instead of the raw ones.
  *
  * @param pValues null where a test could not be made; it stays null and does not count
  * @returns adjusted p-values in the order given, capped at 1
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID when a p-value lies outside [0, 1]
  * @see `statsmodels.stats.multitest.multipletests`
  */
 export const adjustPValues = (pValues: readonly (number | null)[], method: Adjustment = 'fdr_bh'): (number | null)[] => {
+  for (const p of pValues) if (p !== null && !(p >= 0 && p <= MOST)) throw invalid(`adjustPValues: a p-value lies in [0, 1], not ${p}`);
   const made = pValues.flatMap((p, index) => (p === null ? [] : [{ p, index }])).sort((a, b) => a.p - b.p);
   const adjusted = adjustSorted(
     made.map(({ p }) => p),

@@ -1,4 +1,5 @@
 import { chiSquaredIsf } from './distributions/chi-squared.js';
+import { invalid } from './invalid.js';
 import { undefinedBecause, type Undefined } from './undefined.js';
 
 /** Siddiqi's bands: under 0.1 none, under 0.25 moderate, else significant. They ignore n: see `criticalPsi`. */
@@ -12,12 +13,12 @@ export const psiLevel = (psi: number): PsiLevel => (psi < 0.1 ? 'none' : psi < 0
  * @param reference share of rows per bin, each > 0
  * @param current   share of rows in the same bins, each > 0
  * @returns PSI in nats, ≥ 0
- * @throws RangeError if the numbers of bins differ
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID if the numbers of bins differ
  * @see Siddiqi, Credit Risk Scorecards (2006)
  */
 export const psiOfShares = (reference: ArrayLike<number>, current: ArrayLike<number>): number => {
   if (reference.length !== current.length) {
-    throw new RangeError(`psi: ${reference.length} reference bins against ${current.length} current bins`);
+    throw invalid(`psi: ${reference.length} reference bins against ${current.length} current bins`);
   }
   let psi = 0;
   for (let i = 0; i < reference.length; i++) psi += (current[i]! - reference[i]!) * Math.log(current[i]! / reference[i]!);
@@ -39,7 +40,7 @@ const flooredShares = (counts: ArrayLike<number>, rows: number, floor: number): 
 /**
  * PSI of two sets of counts over the same bins; shares under `floor` are lifted to it, without renormalising.
  *
- * @throws RangeError if the numbers of bins differ
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID if the numbers of bins differ
  */
 export const psiOfCounts = (reference: ArrayLike<number>, current: ArrayLike<number>, floor: number = PSI_FLOOR): number | Undefined => {
   const n = total(reference);

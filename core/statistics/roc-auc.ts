@@ -1,3 +1,4 @@
+import { sameLength } from './invalid.js';
 import { sortedValues } from './sort.js';
 import { undefinedBecause, type Undefined } from './undefined.js';
 
@@ -7,8 +8,12 @@ export interface ScoresByClass {
   readonly negatives: Float64Array;
 }
 
-/** @param labels 1 is the positive class, 0 the other */
+/**
+ * @param labels 1 is the positive class, 0 the other
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID when the lengths differ
+ */
 export const scoresByClass = (labels: Uint8Array, scores: Float64Array): ScoresByClass => {
+  sameLength('rocAuc', { labels, scores });
   let count = 0;
   for (let i = 0; i < labels.length; i++) count += labels[i]!;
   const positives = new Float64Array(count);
@@ -46,6 +51,7 @@ export const rocAucByClass = ({ positives, negatives }: ScoresByClass): number |
  * @param labels 1 is the positive class, 0 the other
  * @param scores any real numbers, larger meaning more positive; no NaN
  * @returns 0 … 1; undefined with a reason when only one class is present
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID when the lengths differ
  * @see `sklearn.metrics.roc_auc_score`; Hanley & McNeil (1982)
  */
 export const rocAuc = (labels: Uint8Array, scores: Float64Array): number | Undefined => rocAucByClass(scoresByClass(labels, scores));

@@ -1,3 +1,4 @@
+import { checkCounts, invalid } from './invalid.js';
 import { undefinedBecause, type Undefined } from './undefined.js';
 
 /** Two distributions over the same bins or categories, each summing to 1. */
@@ -7,12 +8,9 @@ export interface SharesOfBoth {
 }
 
 const normalized = (counts: ArrayLike<number>, measure: string): Float64Array | null => {
+  checkCounts(measure, counts);
   let sum = 0;
-  for (let i = 0; i < counts.length; i++) {
-    const count = counts[i]!;
-    if (!(count >= 0 && count < Infinity)) throw new RangeError(`${measure}: a count is a finite number ≥ 0, not ${count}`);
-    sum += count;
-  }
+  for (let i = 0; i < counts.length; i++) sum += counts[i]!;
   return sum === 0 ? null : Float64Array.from(counts, (count) => count / sum);
 };
 
@@ -20,11 +18,11 @@ const normalized = (counts: ArrayLike<number>, measure: string): Float64Array | 
  * Counts or unscaled weights of two sides as shares.
  *
  * @param measure who asks, for the message
- * @throws RangeError if the numbers of bins differ, or a count is negative or no number
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID if the numbers of bins differ, or a count is negative or no number
  */
 export const sharesOfBoth = (reference: ArrayLike<number>, current: ArrayLike<number>, measure: string): SharesOfBoth | Undefined => {
   if (reference.length !== current.length) {
-    throw new RangeError(`${measure}: ${reference.length} reference bins against ${current.length} current bins`);
+    throw invalid(`${measure}: ${reference.length} reference bins against ${current.length} current bins`);
   }
   const p = normalized(reference, measure);
   const q = normalized(current, measure);

@@ -44,7 +44,7 @@ export interface Wasserstein {
  * @param current   likewise
  * @param options weights of the rows, ≥ 0, of any sum > 0; both sides or one
  * @returns undefined when a side has no values, or only weights of 0
- * @throws RangeError if weights and values differ in number, or a weight is negative
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID if weights and values differ in number, or a weight is negative
  * @see `scipy.stats.wasserstein_distance`
  */
 export const wasserstein = (

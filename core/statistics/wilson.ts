@@ -1,4 +1,5 @@
 import { normalQuantile } from './distributions/normal.js';
+import { invalid } from './invalid.js';
 import { undefinedBecause, type Undefined } from './undefined.js';
 
 /**
@@ -6,9 +7,12 @@ import { undefinedBecause, type Undefined } from './undefined.js';
  *
  * @param successes 0 … n
  * @param alpha one minus the confidence level
+ * @returns undefined when n is 0
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID when there are more successes than n, or alpha lies outside (0, 1)
  * @see Wilson (1927); `statsmodels.stats.proportion.proportion_confint(method='wilson')`
  */
 export const wilsonInterval = (successes: number, n: number, alpha = 0.05): readonly [number, number] | Undefined => {
+  if (!(successes >= 0 && successes <= n)) throw invalid(`wilsonInterval: ${successes} successes of ${n}`);
   if (n === 0) return undefinedBecause('n = 0');
   const z2 = normalQuantile(1 - alpha / 2) ** 2;
   const share = successes / n;

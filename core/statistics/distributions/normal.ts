@@ -1,4 +1,5 @@
 import { gammaUpper } from './gamma.js';
+import { invalid } from '../invalid.js';
 
 /** P(Z > z) of the standard normal; keeps its relative precision far in the upper tail. */
 export const normalSf = (z: number): number => (z < 0 ? 1 - normalSf(-z) : 0.5 * gammaUpper(0.5, 0.5 * z * z));
@@ -46,11 +47,11 @@ const TAIL = [
  * Inverse of `normalCdf`: the z below which a share of the standard normal lies. Relative precision about 1e-16.
  *
  * @param share in (0, 1)
- * @throws RangeError outside (0, 1)
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID outside (0, 1)
  * @see M. Wichura, Algorithm AS 241 (1988), PPND16
  */
 export const normalQuantile = (share: number): number => {
-  if (!(share > 0 && share < 1)) throw new RangeError(`normalQuantile: share must lie in (0, 1), got ${share}`);
+  if (!(share > 0 && share < 1)) throw invalid(`normalQuantile: share must lie in (0, 1), got ${share}`);
   const q = share - 0.5;
   if (Math.abs(q) <= 0.425) {
     const r = 0.180625 - q * q;

@@ -1,4 +1,4 @@
-import { RekindleError } from '../../errors.js';
+import { invalid } from '../invalid.js';
 import { streamDetector, type StreamDetector, type StreamState } from './detector.js';
 
 /** Sum of some neighbouring values, and of the squares of their deviations from their own mean. */
@@ -114,9 +114,9 @@ const mustBeCut = ({ width, total, squares, rows }: Window, delta: number, least
  */
 export const adwin = (options: AdwinOptions = {}): StreamDetector<AdwinState> => {
   const { delta = 0.002, clock = 32, maxBuckets = 5, minWindowLength = 5, gracePeriod = 10 } = options;
-  if (!(delta > 0 && delta < 1)) throw new RekindleError('STATISTIC_OPTIONS_INVALID', `delta of ADWIN is ${delta}, not in (0, 1).`);
+  if (!(delta > 0 && delta < 1)) throw invalid(`delta of ADWIN is ${delta}, not in (0, 1).`);
   if (!(clock >= 1) || !(maxBuckets >= 2)) {
-    throw new RekindleError('STATISTIC_OPTIONS_INVALID', `ADWIN needs a clock of at least 1 and at least 2 buckets per size.`);
+    throw invalid(`ADWIN needs a clock of at least 1 and at least 2 buckets per size.`);
   }
   return streamDetector(START, (state, value) => {
     let window = grown(state, value, maxBuckets);

@@ -1,4 +1,4 @@
-import { RekindleError } from '../../errors.js';
+import { invalid } from '../invalid.js';
 import { NO_VALUES, streamDetector, withValue, type RunningMean, type StreamDetector, type StreamState } from './detector.js';
 
 export interface EddmState extends StreamState {
@@ -37,7 +37,7 @@ const START: EddmState = { drift: false, warning: false, seen: 0, lastError: 0, 
 export const eddm = (options: EddmOptions = {}): StreamDetector<EddmState> => {
   const { warmStart = 30, alpha = 0.95, beta = 0.9 } = options;
   if (alpha < beta) {
-    throw new RekindleError('STATISTIC_OPTIONS_INVALID', `alpha of EDDM (${alpha}) is below beta (${beta}): it would never warn.`);
+    throw invalid(`alpha of EDDM (${alpha}) is below beta (${beta}): it would never warn.`);
   }
   return streamDetector(START, (state, value) => {
     const seen = state.seen + 1;

@@ -1,4 +1,4 @@
-import { RekindleError } from '../../errors.js';
+import { invalid } from '../invalid.js';
 import { NO_VALUES, streamDetector, withValue, type RunningMean, type StreamDetector, type StreamState } from './detector.js';
 
 export interface HddmAState extends StreamState {
@@ -33,7 +33,7 @@ export const hddmA = (options: HddmAOptions = {}): StreamDetector<HddmAState> =>
   const { driftConfidence = 0.001, warningConfidence = 0.005, twoSidedTest = false } = options;
   for (const confidence of [driftConfidence, warningConfidence]) {
     if (!(confidence > 0 && confidence < 1)) {
-      throw new RekindleError('STATISTIC_OPTIONS_INVALID', `A confidence of HDDM-A is ${confidence}, not in (0, 1).`);
+      throw invalid(`A confidence of HDDM-A is ${confidence}, not in (0, 1).`);
     }
   }
   const bound = ({ n }: RunningMean): number => Math.sqrt((1 / (2 * n)) * Math.log(1 / driftConfidence));

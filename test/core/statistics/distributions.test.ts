@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { RekindleError } from '../../../core/errors.js';
 import {
   chiSquaredIsf,
   chiSquaredSf,
@@ -158,7 +159,7 @@ describe('distributions', () => {
   });
 
   it('refuse a share that is none', () => {
-    expect(() => normalQuantile(0)).to.throw(RangeError, 'got 0');
-    expect(() => normalQuantile(NaN)).to.throw(RangeError);
+    expect(() => normalQuantile(0)).to.throw(RekindleError, 'got 0');
+    expect(() => normalQuantile(NaN)).to.throw(RekindleError);
   });
 });

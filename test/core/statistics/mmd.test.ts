@@ -1,6 +1,7 @@
 /** Maximum mean discrepancy: values by scikit-learn's `rbf_kernel` and numpy, p-values against all splits of the rows. */
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { RekindleError } from '../../../core/errors.js';
 import { isUndefined, mmd, mulberry32, type Mmd, type MmdOptions } from '../../../core/statistics/index.js';
 
 type Columns = readonly Float64Array[];
@@ -109,7 +110,7 @@ describe('MMD', () => {
     expect(mmd(columns([1], [2]), Y, { seed: 1 })).to.have.property('undefined', true);
     expect(mmd(columns([], []), Y, { seed: 1 })).to.have.property('undefined', true);
     expect(mmd(same, same, { seed: 1 })).to.have.property('undefined', true);
-    expect(() => mmd([X[0]!], Y, { seed: 1 })).to.throw(RangeError, '1 reference columns against 2');
-    expect(() => mmd([X[0]!, Y[0]!], Y, { seed: 1 })).to.throw(RangeError, 'differ in length');
+    expect(() => mmd([X[0]!], Y, { seed: 1 })).to.throw(RekindleError, '1 reference columns against 2');
+    expect(() => mmd([X[0]!, Y[0]!], Y, { seed: 1 })).to.throw(RekindleError, 'differ in length');
   });
 });

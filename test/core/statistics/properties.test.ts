@@ -1,6 +1,7 @@
 /** What must hold for any data. */
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { RekindleError } from '../../../core/errors.js';
 import {
   adjustPValues,
   balancedCramersV,
@@ -123,7 +124,7 @@ describe('PSI', () => {
   });
 
   it('rejects bins that do not match', () => {
-    expect(() => psiOfShares([0.5, 0.5], [1])).to.throw(RangeError, '2 reference bins against 1');
+    expect(() => psiOfShares([0.5, 0.5], [1])).to.throw(RekindleError, '2 reference bins against 1');
   });
 
   it('needs less to be significant in a larger sample', () => {
