@@ -10,6 +10,7 @@ import type { Profile } from '../../core/profile/profile.js';
 import type { ScoredRows } from '../../core/quality/usual-of-size.js';
 import type { Undefined } from '../../core/statistics/undefined.js';
 import type { MonitoringContext } from '../report/monitoring-report.js';
+import type { SpilledFrame } from './spilled-frame.js';
 
 export type { DriftSettings, ProfileFrameOptions as ProfileOptions };
 
@@ -21,7 +22,7 @@ export interface MonitoringPage extends Omit<MonitoringContext, 'distributions'>
 
 export interface Compute {
   profile(frame: Frame, options: ProfileFrameOptions): Promise<Profile>;
-  drift(reference: Profile, current: Frame, settings: DriftSettings): Promise<DriftReport>;
+  drift(reference: Profile, current: Frame | SpilledFrame, settings: DriftSettings): Promise<DriftReport>;
   /**
    * @param labels 1 for the positive class
    * @param scores probabilities of the positive class

@@ -10,11 +10,18 @@ import type { Profile } from '../../core/profile/profile.js';
 import type { ScoredRows } from '../../core/quality/usual-of-size.js';
 import type { Undefined } from '../../core/statistics/undefined.js';
 import type { DriftSettings, MonitoringPage, ProfileOptions } from './compute.js';
+import { isSpilled, openSpilled, type SpilledFrame } from './spilled-frame.js';
 
 export const profile = ({ frame, options }: { frame: Frame; options: ProfileOptions }): Profile => profileFrame(frame, options);
 
-export const drift = ({ reference, current, settings }: { reference: Profile; current: Frame; settings: DriftSettings }): DriftReport =>
-  driftReport(reference, current, settings);
+export interface DriftWork {
+  readonly reference: Profile;
+  readonly current: Frame | SpilledFrame;
+  readonly settings: DriftSettings;
+}
+
+export const drift = ({ reference, current, settings }: DriftWork): DriftReport =>
+  driftReport(reference, isSpilled(current) ? openSpilled(current) : current, settings);
 
 export const quality = ({ labels, scores }: { labels: Uint8Array; scores: Float64Array }): BinaryMetrics => binaryMetrics(labels, scores);
 

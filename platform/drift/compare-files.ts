@@ -4,6 +4,7 @@ import type { DriftReport, Finding } from '../../core/drift/report.js';
 import type { Frame } from '../../core/frame.js';
 import type { Profile } from '../../core/profile/profile.js';
 import type { Compute, DriftSettings } from '../compute/compute.js';
+import { isSpilled, openSpilled, spill, type SpilledColumn, type SpilledFrame } from '../compute/spilled-frame.js';
 import type { FileTable } from '../tables/messy/file-table.js';
 import type { ReadAs } from '../tables/messy/kinds.js';
 import { withFiles } from '../tables/messy/open-files.js';
@@ -32,8 +33,8 @@ export interface Comparison {
   readonly currentProfile?: Profile;
 }
 
-/** A reference is profiled this many cells at a time: all of it need not be in memory at once. */
-const CELLS_AT_ONCE = 20_000_000;
+/** So many cells are read at a time: all of a table need not be in memory at once. */
+const CELLS_AT_ONCE = 8_000_000;
 
 const groups = (columns: ReadonlyMap<string, ReadAs>, rows: number): Map<string, ReadAs>[] => {
   const size = Math.max(1, Math.floor(CELLS_AT_ONCE / Math.max(1, rows)));
@@ -54,11 +55,16 @@ export const profileTable = async (
 ): Promise<Profile> => {
   const parts: Profile[] = [];
   let done = 0;
+  let underWay: Promise<Profile> | undefined;
   for (const group of groups(columns, table.rows)) {
     onProgress(`Profiling ${table.name}`, done / columns.size);
-    parts.push(await compute.profile(await table.read(group), { from: null, to: null, chunkRows }));
+    const frame = await table.read(group); // while a thread profiles the group before
+    if (underWay) parts.push(await underWay);
+    underWay = compute.profile(frame, { from: null, to: null, chunkRows });
+    underWay.catch(() => undefined); // it is awaited below, unless reading fails first
     done += group.size;
   }
+  if (underWay) parts.push(await underWay);
   return {
     schema: 'rekindle/profile/1',
     rows: table.rows,
@@ -67,6 +73,26 @@ export const profileTable = async (
     columns: Object.fromEntries(parts.flatMap((part) => Object.entries(part.columns))),
     chunkEffects: Object.fromEntries(parts.flatMap((part) => Object.entries(part.chunkEffects))),
   };
+};
+
+/** Small tables are held; of large ones a column at a time is. */
+const readCurrent = async (
+  table: FileTable,
+  columns: ReadonlyMap<string, ReadAs>,
+  scratch: string,
+  onProgress: NonNullable<CompareOptions['onProgress']>,
+): Promise<Frame | SpilledFrame> => {
+  const all = groups(columns, table.rows);
+  if (all.length <= 1) {
+    onProgress(`Reading ${table.name}`);
+    return table.read(columns);
+  }
+  const spilled: SpilledColumn[] = [];
+  for (const group of all) {
+    onProgress(`Reading ${table.name}`, spilled.length / columns.size);
+    spilled.push(...(await spill(await table.read(group), scratch, spilled.length)));
+  }
+  return { rows: table.rows, spilled };
 };
 
 const pick = (profile: Profile, columns: ReadonlyMap<string, ReadAs>): Profile => {
@@ -107,7 +133,7 @@ const assemble = (
 export const compareFiles = (reference: string, current: string, options: CompareOptions): Promise<Comparison> => {
   const { computeFor, columns, minShift, falseAlarmRate, onProgress = () => undefined, signal } = options;
   return withFiles(
-    async (open) => {
+    async (open, scratch) => {
       const stored = await readProfile(reference);
       const openOne = (name: string): Promise<FileTable> => open(name, (share) => onProgress(`Reading ${name}`, share));
       const before = stored ? undefined : await openOne(reference);
@@ -121,13 +147,15 @@ export const compareFiles = (reference: string, current: string, options: Compar
           ...(await now.cellFindings(plan.current)),
         ];
         const profile = before ? await profileTable(before, plan.reference, now.rows, compute, onProgress) : pick(stored!, plan.reference);
-        onProgress(`Reading ${current}`);
-        const frame = await now.read(plan.current);
+        const read = await readCurrent(now, plan.current, scratch, onProgress);
         onProgress('Comparing');
-        const report = await compute.drift(profile, frame, { minShift, falseAlarmRate });
-        const comparison = { report: assemble(report, plan, findings, { profile, current: frame }), profile };
+        const report = await compute.drift(profile, read, { minShift, falseAlarmRate });
+        const comparison = {
+          report: assemble(report, plan, findings, { profile, current: isSpilled(read) ? openSpilled(read) : read }),
+          profile,
+        };
         if (options.profileCurrent !== true) return comparison;
-        return { ...comparison, currentProfile: await compute.profile(frame, { from: null, to: null, chunkRows: Infinity }) };
+        return { ...comparison, currentProfile: await profileTable(now, plan.current, Infinity, compute, onProgress) };
       } finally {
         await compute.close();
       }

@@ -25,7 +25,7 @@ export interface FileTable {
   readonly source: { readonly connection: DuckDBConnection; readonly loaded: Loaded };
   /** What was unusual in the cells of columns that are read so. */
   cellFindings(columns: ReadonlyMap<string, ReadAs>): Promise<Finding[]>;
-  /** The columns in typed arrays, in shared memory; a time as seconds since 1970. */
+  /** The columns in typed arrays; a time as seconds since 1970. */
   read(columns: ReadonlyMap<string, ReadAs>): Promise<Frame>;
 }
 

@@ -76,9 +76,9 @@ export type OpenFile = (name: string, onProgress?: (share: number) => void) => P
 
 const POLL_MS = 250;
 
-/** Gives `work` a way to open files; they are closed, and copies removed, when it has ended. */
+/** Gives `work` a way to open files, and a folder; they are closed, and the folder removed, when it has ended. */
 export const withFiles = async <T>(
-  work: (open: OpenFile) => Promise<T>,
+  work: (open: OpenFile, scratch: string) => Promise<T>,
   { memoryMb = 1024, signal }: OpenFilesOptions = {},
 ): Promise<T> => {
   const scratch = await mkdtemp(join(tmpdir(), 'rekindle-files-'));
@@ -98,7 +98,7 @@ export const withFiles = async <T>(
           } finally {
             clearInterval(poll);
           }
-        }),
+        }, scratch),
       signal,
     );
   } finally {

@@ -22,7 +22,7 @@ interface Filling {
 const itemsOf = <T>(chunk: DuckDBDataChunk, index: number): T => (chunk.getColumnVector(index) as unknown as { readonly items: T }).items;
 
 const numberFilling = (sql: string, rows: number): Filling => {
-  const values = new Float64Array(new SharedArrayBuffer(rows * Float64Array.BYTES_PER_ELEMENT));
+  const values = new Float64Array(rows);
   return {
     sql: `coalesce(${sql}, 'NaN'::DOUBLE)`,
     take: (chunk, index, offset) => values.set(itemsOf<Float64Array>(chunk, index), offset),
@@ -64,7 +64,7 @@ const categoryFilling = async (connection: DuckDBConnection, from: string, cells
   const { categories, codes } = codesOf(found as (string | null)[]);
   if (found.length > 0) await connection.run(`CREATE TYPE ${name} AS ENUM (SELECT cell ${inOrder})`);
   if (dictionary === undefined) await connection.run(`DROP TABLE ${table}`);
-  const all = new Int32Array(new SharedArrayBuffer(rows * Int32Array.BYTES_PER_ELEMENT));
+  const all = new Int32Array(rows);
   return {
     sql: found.length === 0 ? '-1' : `coalesce(CAST(enum_code(CAST(${sql} AS ${name})) AS INTEGER), -1)`,
     take: (chunk, index, offset) => all.set(itemsOf<Int32Array>(chunk, index), offset),
