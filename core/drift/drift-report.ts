@@ -2,6 +2,7 @@ import type { Frame } from '../frame.js';
 import type { Profile } from '../profile/profile.js';
 import { adjustPValues } from '../statistics/multiple-testing.js';
 import { evidenceOf, type Evidence } from './evidence.js';
+import { judgeTogether, testTogether } from './multivariate.js';
 import { recommend } from './recommendation.js';
 import type { ColumnReport, DriftReport, DriftVerdict, Finding, RootCause } from './report.js';
 import { rootCausesOf } from './root-causes.js';
@@ -11,12 +12,28 @@ import { judgeColumn, type Adjusted, type DriftSettings, type JudgedColumn } fro
 
 export type { DriftSettings } from './verdict.js';
 
-/** Adjusts all the p-values that decide together, and says at which level a single one of them is tested at the least. */
-const adjustAll = (evidence: readonly Evidence[], rate: number): { adjusted: Adjusted[]; alpha: number } => {
-  const raw = evidence.flatMap(({ tests, missingTest }) => [tests[0]?.pValue ?? null, missingTest?.pValue ?? null]);
+/**
+ * Adjusts all the p-values that decide together, and says at which level a single one of them is tested at the least. Each column is asked
+ * for two things, whether its values and whether its missing share moved, so that it does not depend on the data how many tests there are:
+ * where nothing is missing, the answer is sure, and counts.
+ */
+const adjustAll = (
+  evidence: readonly Evidence[],
+  together: number | null,
+  rate: number,
+): { adjusted: Adjusted[]; togetherAdjusted: number | null; alpha: number } => {
+  const ofColumns = evidence.flatMap(({ tests, missingTest }) => {
+    const effect = tests[0]?.pValue ?? null;
+    return [effect, missingTest?.pValue ?? (effect === null ? null : 1)];
+  });
+  const raw = [...ofColumns, together];
   const made = raw.filter((p) => p !== null).length;
   const all = adjustPValues(raw, 'fdr_bh');
-  return { adjusted: evidence.map((_, i) => ({ effect: all[2 * i]!, missing: all[2 * i + 1]! })), alpha: rate / Math.max(1, made) };
+  return {
+    adjusted: evidence.map((_, i) => ({ effect: all[2 * i]!, missing: all[2 * i + 1]! })),
+    togetherAdjusted: all.at(-1)!,
+    alpha: rate / Math.max(1, made),
+  };
 };
 
 /** A column that only the current data have. */
@@ -77,7 +94,9 @@ export const driftReport = (stored: Profile, current: Frame, settings: DriftSett
   const columns = Object.entries(reference.columns);
   const level = settings.falseAlarmRate / Math.max(1, columns.length);
   const evidence = columns.map(([name, profile]) => evidenceOf(name, profile, currentColumns.get(name), current.rows, level));
-  const { adjusted, alpha } = adjustAll(evidence, settings.falseAlarmRate);
+  const tried = settings.multivariate === true ? testTogether(stored, current) : null;
+  const together = tried !== null && 'test' in tried ? tried : null;
+  const { adjusted, togetherAdjusted, alpha } = adjustAll(evidence, together?.test.pValue ?? null, settings.falseAlarmRate);
   const names = evidence.filter(({ effect }) => effect !== null).map(({ name }) => name);
   const limits = thresholds(reference.chunkEffects, names, settings.minShift, settings.falseAlarmRate);
   const judged = evidence
@@ -88,7 +107,10 @@ export const driftReport = (stored: Profile, current: Frame, settings: DriftSett
     .sort(worstFirst);
   const known = new Set(evidence.map(({ name }) => name));
   const added = [...currentColumns].filter(([name]) => !known.has(name)).map(([name, { type }]) => unknownColumn(name, type));
-  const verdict = tableVerdict(judged);
+  const strays = [...limits.values()].some(({ chunks }) => chunks !== null);
+  const tests = together ? [judgeTogether(together, togetherAdjusted, alpha, strays, settings)] : [];
+  const changedTogether = tests.filter(({ verdict: each }) => each === 'drift');
+  const verdict = changedTogether.length > 0 ? 'drift' : tableVerdict(judged);
   const rootCauses = rootCausesOf(judged, settings);
   return {
     schema: 'rekindle/drift-report/1',
@@ -96,13 +118,15 @@ export const driftReport = (stored: Profile, current: Frame, settings: DriftSett
     recommendation: recommend(
       verdict,
       settings.importance || settings.harm ? weightiestFirst(judged, rootCauses) : judged,
+      changedTogether,
       current.rows,
       settings,
     ),
     reference: { rows: reference.rows },
     current: { rows: current.rows },
     rootCauses,
+    ...(tests.length > 0 ? { tests } : {}),
     columns: [...judged.map(({ cause: _cause, ...column }) => column), ...added].sort(worstFirst),
-    findings: [...tableFindings(reference, current), ...seasonal],
+    findings: [...tableFindings(reference, current), ...seasonal, ...(tried !== null && together === null ? [tried as Finding] : [])],
   };
 };

@@ -1,4 +1,4 @@
-import type { DriftReport, DriftVerdict } from './report.js';
+import type { DriftReport, DriftVerdict, TableTest } from './report.js';
 import { EFFECT_NAMES, effectText, listed, pText, share } from './text.js';
 import type { DriftSettings, JudgedColumn } from './verdict.js';
 import { LITTLE_IMPORTANCE, weightsOf, type Weights } from './weights.js';
@@ -73,10 +73,13 @@ const togetherReason = (shifted: readonly JudgedColumn[], importance: Weights): 
 /**
  * What to do, and why, in words. Faults of the data call for a repair, not for a retraining; columns that the model
  * hardly reads, as far as that is known, call for nothing.
+ *
+ * @param together tests of the whole table that say drift
  */
 export const recommend = (
   verdict: DriftVerdict,
   columns: readonly JudgedColumn[],
+  together: readonly TableTest[],
   rows: number,
   settings: DriftSettings,
 ): DriftReport['recommendation'] => {
@@ -87,12 +90,14 @@ export const recommend = (
     .slice(0, MOST_REASONS)
     .map((column) => reasonOf(column) + (column.cause === 'fault' ? '' : littleReason(column.name, importance)));
   const more = drifted.length > MOST_REASONS ? [`${drifted.length - MOST_REASONS} more columns have drifted.`] : [];
+  // where a column has drifted a learner sees that too: it adds nothing
+  const unseen = drifted.length > 0 ? [] : together.map(({ text }) => text);
   const untested = untestedReason(columns, rows, settings);
   return {
-    retrain: shifted.length > 0 && weighs(shifted, importance),
+    retrain: (shifted.length > 0 && weighs(shifted, importance)) || unseen.length > 0,
     reasons:
       verdict === 'drift'
-        ? [...named, ...more, ...togetherReason(shifted, importance)]
+        ? [...named, ...more, ...togetherReason(shifted, importance), ...unseen]
         : verdict === 'no_drift'
           ? [quietReason(columns), ...untested]
           : untested,

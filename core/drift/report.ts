@@ -39,6 +39,24 @@ export const RootCause = z.object({
 });
 export type RootCause = z.infer<typeof RootCause>;
 
+/** A test of all columns together. */
+export const TableTest = z.object({
+  name: z.literal('domain_classifier'),
+  /** AUC of telling current rows from those of the reference: 0.5 when they are alike, 1 when nothing is */
+  statistic: z.number(),
+  /** 95 % */
+  interval: z.tuple([z.number(), z.number()]),
+  /** from here on it matters: (1 + minShift)/2 */
+  threshold: z.number(),
+  pValue: z.number(),
+  adjustedPValue: z.number().nullable(),
+  verdict: DriftVerdict,
+  /** which columns told the sides apart, and how much of it each did; largest first */
+  contributions: z.array(z.object({ column: z.string(), share: z.number() })),
+  text: z.string(),
+});
+export type TableTest = z.infer<typeof TableTest>;
+
 export const DriftReport = z.object({
   schema: z.literal('rekindle/drift-report/1'),
   verdict: DriftVerdict,
@@ -49,6 +67,8 @@ export const DriftReport = z.object({
   columns: z.array(ColumnReport),
   /** the drifted columns, what matters most first */
   rootCauses: z.array(RootCause).optional(),
+  /** of the whole table, when they were asked for and could be made */
+  tests: z.array(TableTest).optional(),
   findings: z.array(Finding),
 });
 export type DriftReport = z.infer<typeof DriftReport>;

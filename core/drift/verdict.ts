@@ -16,6 +16,8 @@ export interface DriftSettings {
   readonly harm?: Readonly<Record<string, number>>;
   /** compare with the reference's rows of the same hours or weekdays, where its profile has them */
   readonly season?: SeasonSettings;
+  /** also test the columns together, where the reference's profile keeps rows */
+  readonly multivariate?: boolean;
 }
 
 /** p-values after adjustment for all the tests that decide; null where there is no test. */

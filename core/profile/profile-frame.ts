@@ -3,6 +3,7 @@ import { categoryProfile, mergeCategoryProfiles } from './category-profile.js';
 import { chunkEffects, chunkStarts } from './chunk-effects.js';
 import { mergeNumberProfiles, numberProfile, orderedValues } from './number-profile.js';
 import type { ColumnProfile, Profile } from './profile.js';
+import { mergeSamples, sampleRows } from './row-sample.js';
 import { mergeSeasons, seasonProfile } from './season-profile.js';
 import type { Season } from './season.js';
 
@@ -16,6 +17,8 @@ export interface ProfileFrameOptions {
   readonly season?: Season;
   /** event time of each row, in milliseconds since 1970 */
   readonly times?: ArrayLike<number>;
+  /** also keep a sample of at most 2,000 rows, drawn by this seed: tests of the columns together need them */
+  readonly sampleSeed?: number;
 }
 
 const profileColumn = (column: Column): ColumnProfile =>
@@ -27,7 +30,7 @@ const profileColumn = (column: Column): ColumnProfile =>
  * @param frame rows in time order
  * @throws RangeError if a season is asked for and not every row has a time
  */
-export const profileFrame = (frame: Frame, { from, to, chunkRows, season, times }: ProfileFrameOptions): Profile => {
+export const profileFrame = (frame: Frame, { from, to, chunkRows, season, times, sampleSeed }: ProfileFrameOptions): Profile => {
   if (season !== undefined && times?.length !== frame.rows)
     throw new RangeError(`a profile by season needs a time for each of the ${frame.rows} rows; there are ${times?.length ?? 0}`);
   const starts = chunkStarts(frame.rows, Math.max(1, chunkRows));
@@ -46,6 +49,7 @@ export const profileFrame = (frame: Frame, { from, to, chunkRows, season, times 
     columns,
     chunkEffects: effects,
     ...(season && times ? { seasons: seasonProfile(frame, columns, season, times, { starts, chunkRows }) } : {}),
+    ...(sampleSeed === undefined ? {} : { sample: sampleRows(frame, sampleSeed) }),
   };
 };
 
@@ -78,5 +82,6 @@ export const mergeProfiles = (a: Profile, b: Profile): Profile => {
     columns: Object.fromEntries(columns),
     chunkEffects: {},
     ...(seasons ? { seasons } : {}),
+    ...(a.sample && b.sample ? { sample: mergeSamples({ sample: a.sample, of: a.rows }, { sample: b.sample, of: b.rows }) } : {}),
   };
 };

@@ -1,5 +1,6 @@
 /** A stored reference: what the champion was trained on, small enough to read at every check. */
 import { z } from 'zod';
+import { RowSample } from './row-sample.js';
 import { Season } from './season.js';
 
 /** Sorted values and how many rows are ≤ each: KS D against it is exact when `exact`, else within `bound`. */
@@ -60,5 +61,7 @@ export const Profile = z.object({
   chunkEffects: ChunkEffects,
   /** when it was asked for */
   seasons: SeasonProfile.optional(),
+  /** when it was asked for */
+  sample: RowSample.optional(),
 });
 export type Profile = z.infer<typeof Profile>;

@@ -59,7 +59,12 @@ const categoryEffects = (column: CategoryColumn, slots: readonly CategoryProfile
   const index = new Map(names.map((name, i) => [name, i]));
   const size = names.length + 1;
   const codes = Int32Array.from(column.categories, (name) => index.get(name) ?? names.length);
-  const wholes = slots.map(({ counts, other }) => Float64Array.from([...names.map((name) => counts[name] ?? 0), other?.rows ?? 0]));
+  const wholes = slots.map(({ counts, other }) => {
+    const whole = new Float64Array(size);
+    for (const [name, rows] of Object.entries(counts)) whole[index.get(name)!] = rows;
+    whole[names.length] = other?.rows ?? 0;
+    return whole;
+  });
   const sizes = slots.map(present);
   return starts.map((from) => {
     const to = from + chunkRows;
