@@ -1,6 +1,46 @@
-/** `rekindle/statistics`: tests, distances and intervals over typed arrays; values equal scipy's, scikit-learn's and statsmodels'. */
+/**
+ * `rekindle/statistics`: tests, distances, intervals, detectors and the quality of predictions, over typed arrays; values equal scipy's,
+ * scikit-learn's, statsmodels', river's and NannyML's.
+ *
+ * Two conventions hold in all of it. A call that is wrong (columns of different length, a negative count, an option outside of its range)
+ * throws a `RekindleError` with code `STATISTIC_OPTIONS_INVALID`. Data that give no answer (no rows, one class, 0/0) are no error: the answer
+ * is an `Undefined` with its reason, or null beside a reason in `whyNull`, never 0 or NaN.
+ */
+export { isRekindleError, RekindleError } from '../errors.js';
+export type { CategoryColumn, Column, Frame, NumberColumn } from '../frame.js';
+export { binaryIntervals, type BinaryIntervalMetric, type BinaryPredictions } from '../quality/binary-intervals.js';
+export { areProbabilities, binaryQuality, decisionQuality, type BinaryQuality, type DecisionQuality } from '../quality/binary.js';
+export { brierScore } from '../quality/brier.js';
+export { equalCountCalibrationError, expectedCalibrationError, reliability, type ReliabilityBin } from '../quality/calibration.js';
+export { calibratorFor, type Calibrator } from '../quality/calibrator.js';
+export { estimateCbpe, fitCbpe, UNKNOWN_LABEL, type CbpeChunk, type CbpeOptions, type CbpeReference } from '../quality/cbpe.js';
+export { readConceptDrift, type ConceptReading, type Reading, type WindowEvidence } from '../quality/concept-drift.js';
+export { confusionAt, type Confusion } from '../quality/confusion.js';
+export { estimateDle, fitDle, type DleChunk, type DleOptions, type DleReference } from '../quality/dle.js';
+export type { Chunk, MetricEstimate } from '../quality/estimate.js';
+export { expectedQuality, type ExpectedMetric, type ExpectedQuality } from '../quality/expected.js';
+export type { Interval, IntervalOptions, Intervals } from '../quality/intervals.js';
+export { isotonicAt, isotonicRegression, type Isotonic } from '../quality/isotonic.js';
+export { logLoss } from '../quality/log-loss.js';
+export { metricInterval, type Scored } from '../quality/metric-interval.js';
+export { multiclassIntervals, type MulticlassIntervalMetric, type MulticlassPredictions } from '../quality/multiclass-intervals.js';
+export { multiclassScores, ovrMacroInterval, type MulticlassScores } from '../quality/multiclass-scores.js';
+export {
+  confusionMatrix,
+  multiclassQuality,
+  type Averages,
+  type ClassQuality,
+  type Label,
+  type MulticlassQuality,
+} from '../quality/multiclass.js';
+export { pairedDifference, type PairedDifference, type PairedMetric, type ScoredPair } from '../quality/paired.js';
+export { pinballLoss } from '../quality/pinball.js';
+export { ranking, type Ranking } from '../quality/ranking.js';
+export { regressionIntervals, type RegressionIntervalMetric, type RegressionIntervalOptions } from '../quality/regression-intervals.js';
+export { regressionQuality, type RegressionQuality } from '../quality/regression.js';
+export { isUnusual, usualRange, type Range } from '../quality/usual-range.js';
 export { binEdges, histogram, histogramWithOutside, type BinRule } from './binning.js';
-export { bootstrap, type BootstrapInterval } from './bootstrap.js';
+export { bootstrap, bootstrapAll, type BootstrapInterval, type BootstrapOptions } from './bootstrap.js';
 export { chiSquareTest, type ChiSquareTest } from './chi-square.js';
 export { contingencyOfCounts, countCategories, type Contingency } from './contingency.js';
 export { cramerVonMises, cramerVonMisesOfSorted, type CramerVonMises, type CramerVonMisesMethod } from './cramer-von-mises.js';
@@ -13,6 +53,7 @@ export { kolmogorovIsf, kolmogorovSf } from './distributions/kolmogorov.js';
 export { normalCdf, normalQuantile, normalSf, normalTwoSided } from './distributions/normal.js';
 export { smirnovSf } from './distributions/smirnov.js';
 export { studentCritical, studentTwoSided } from './distributions/student-t.js';
+export { domainClassifier, type DomainClassifier, type DomainClassifierOptions, type DomainColumn } from './domain-classifier.js';
 export { energyDistance, energyOfSorted } from './energy.js';
 export { evidentlyMethod, evidentlyVerdict, type EvidentlyMethod, type EvidentlyVerdict } from './evidently-choice.js';
 export { evidentlyDistance, type EvidentlyDistance, type EvidentlyMeasure } from './evidently.js';
