@@ -39,7 +39,9 @@ const readingReasons = (reading: Reading | null): string[] =>
   reading === null ? [] : [reading.summary, ...reading.reasons, ...(reading.reading === 'as_usual' ? [] : [reading.advice])];
 
 const validationReasons = ({ verdict, failed }: DataChecks): string[] =>
-  verdict === 'fail' ? [...failed, 'Repair the source of the data: retraining would learn the fault.'] : failed;
+  verdict === 'fail'
+    ? [...failed, 'Look at the source of the data, and repair it if it is broken: retraining would learn the fault.']
+    : failed;
 
 const documentOf = (
   { window: collected, drift, quality, validation }: z.infer<typeof input>,

@@ -46,7 +46,10 @@ const versionsText = (versions: MonitoringReport['versions']): string =>
 
 const repair = ({ validation }: MonitoringReport): Html | null =>
   validation.verdict === 'fail'
-    ? html`<p class="lead">Repair the source of the data: ${plural(validation.failed.length, 'check')} failed.</p>`
+    ? html`<p>
+        Checks of the data: <strong>${countText(validation.failed.length)} failed.</strong> Look at the source, and repair it if it is
+        broken: retraining would learn the fault.
+      </p>`
     : null;
 
 /** Verdict and recommendation: the first thing on the page. */

@@ -17,7 +17,7 @@ const summary = ({ verdict, failed, reason }: DataChecks): string => {
     case 'pass':
       return 'Every check of the data holds.';
     case 'fail':
-      return `${plural(failed.length, 'check')} of the data failed. Repair the source: retraining would learn the fault.`;
+      return `${plural(failed.length, 'check')} of the data failed. Look at the source, and repair it if it is broken: retraining would learn the fault.`;
     case 'warn':
       return failed.length > 0
         ? `${plural(failed.length, 'check')} of the data failed that only warn.`
