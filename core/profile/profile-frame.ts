@@ -85,3 +85,19 @@ export const mergeProfiles = (a: Profile, b: Profile): Profile => {
     ...(a.sample && b.sample ? { sample: mergeSamples({ sample: a.sample, of: a.rows }, { sample: b.sample, of: b.rows }) } : {}),
   };
 };
+
+/**
+ * Profile of many parts, such as the hours of a month: neighbours first, then pairs of them, and so on. Every merge adds to the bound what
+ * it leaves out, at most 0.00025; so the bound grows with the logarithm of the number of parts, and not with the number.
+ *
+ * @throws RangeError if there is no part, or their columns differ
+ */
+export const mergeAllProfiles = (parts: readonly Profile[]): Profile => {
+  if (parts.length === 0) throw new RangeError('there is no profile to merge');
+  let level = parts;
+  while (level.length > 1) {
+    const pairs = Array.from({ length: Math.ceil(level.length / 2) }, (_, i) => [level[2 * i]!, level[2 * i + 1]] as const);
+    level = pairs.map(([left, right]) => (right ? mergeProfiles(left, right) : left));
+  }
+  return level[0]!;
+};

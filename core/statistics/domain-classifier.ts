@@ -1,6 +1,7 @@
 import { BINS, boostedScores, type BinnedColumn } from './boosted-trees.js';
 import { delong, type DelongTest } from './delong.js';
 import { normalQuantile, normalSf } from './distributions/normal.js';
+import { invalid } from './invalid.js';
 import { numpyRandom, type NumpyRandom } from './mersenne-twister.js';
 import { sortedValues } from './sort.js';
 import { isUndefined, undefinedBecause, type Undefined } from './undefined.js';
@@ -81,7 +82,7 @@ const binned = (reference: DomainColumn, current: DomainColumn, [first, second]:
     return binNumbers(Float64Array.from(pooled((side, row) => (side as typeof reference).values[row]!)));
   if (reference.type === 'category' && current.type === 'category')
     return binCategories(Int32Array.from(pooled((side, row) => (side as typeof reference).codes[row]!)));
-  throw new RangeError(`domain classifier: a column is ${reference.type} on one side and ${current.type} on the other`);
+  throw invalid(`domain classifier: a column is ${reference.type} on one side and ${current.type} on the other`);
 };
 
 const drawn = (rows: number, most: number, random: NumpyRandom): Uint32Array =>
@@ -128,7 +129,7 @@ const crossed = (
  * @param reference columns of one length
  * @param current   the same columns, in the same order
  * @returns undefined when a side has fewer than 50 rows
- * @throws RangeError if the columns of the sides differ in number or type
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID if the columns of the sides differ in number or type
  * @see Rabanser, Günnemann & Lipton, Failing Loudly (2019), its domain classifier; `delong` for the interval
  */
 export const domainClassifier = (
@@ -137,7 +138,7 @@ export const domainClassifier = (
   { seed, maxRows = 2000 }: DomainClassifierOptions,
 ): DomainClassifier | Undefined => {
   if (reference.length !== current.length)
-    throw new RangeError(`domain classifier: ${reference.length} reference columns against ${current.length} current columns`);
+    throw invalid(`domain classifier: ${reference.length} reference columns against ${current.length} current columns`);
   const random = numpyRandom(seed);
   const sides = [reference, current].map((side) => drawn(side[0] ? lengthOf(side[0]) : 0, maxRows, random));
   const [first, second] = sides as [Uint32Array, Uint32Array];

@@ -91,6 +91,13 @@ export const STATISTICS = [
     equals: 'statsmodels mcnemar',
   },
   { name: 'mmd', of: 'numbers', what: 'change of a set of columns together, by seeded permutation', range: '0 … 2', equals: 'definition' },
+  {
+    name: 'domain_classifier',
+    of: 'any',
+    what: 'AUC of telling one sample from another by all columns together, by seeded boosted trees',
+    range: '0 … 1',
+    equals: 'definition',
+  },
   { name: 'evidently_distance', of: 'any', what: "Evidently's distances over its own bins", range: '0 … ∞', equals: 'Evidently' },
   { name: 'nannyml_ks', of: 'numbers', what: "NannyML's estimate of KS", range: '0 … 1', equals: 'NannyML' },
   { name: 'nannyml_wasserstein', of: 'numbers', what: "NannyML's estimate of Wasserstein", range: '0 … ∞', equals: 'NannyML' },

@@ -94,6 +94,8 @@ describe('the domain classifier', function () {
       undefined: true,
       reason: 'a side has fewer than 50 rows',
     });
-    expect(() => domainClassifier(related(60, 2, 0), related(60, 3, 0), { seed: 1 })).to.throw(RangeError);
+    expect(() => domainClassifier(related(60, 2, 0), related(60, 3, 0), { seed: 1 })).to.throw(
+      'domain classifier: 2 reference columns against 3 current columns',
+    );
   });
 });
