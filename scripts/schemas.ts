@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { DriftReport } from '../core/drift/report.js';
+import { MonitoringReport } from '../core/lifecycle/monitoring.js';
 import { Profile } from '../core/profile/profile.js';
 import { QualityEstimate } from '../core/quality/estimate-report.js';
 import { QualityReport } from '../core/quality/report.js';
@@ -19,6 +20,7 @@ export const SCHEMAS: Readonly<Record<string, object>> = {
   'drift-report-1.json': of('What `rekindle drift compare --json` prints', DriftReport),
   'quality-estimate-1.json': of('What `rekindle quality estimate --json` prints', QualityEstimate),
   'quality-report-1.json': of('What `rekindle quality evaluate --json` prints', QualityReport),
+  'monitoring-report-1.json': of('What monitoring writes of each window: `reports/<model>/monitoring/<end>.json`', MonitoringReport),
   'profile-1.json': of('A profile of a table: what `rekindle drift profile` writes', Profile),
   'check-suite-1.json': of('What `rekindle validate --suite` reads and `--suggest` writes', CheckSuite, 'input'),
   'validation-report-1.json': of('What `rekindle validate --json` prints', ValidationReport),
