@@ -80,7 +80,8 @@ const compareCategories = (reference: CategoryProfile, column: CategoryColumn, m
   const counts = occurring(table.counts);
   const tested = joinRare(counts);
   const [n, m] = [present(reference), column.codes.length - missing];
-  const smallestVisible = (alpha: number): number => smallestVisibleV(n, m, tested[0].length, alpha);
+  const isTested = tested[0].length > 1 || counts[0].length === 1; // where all are rare nothing is left to test
+  const smallestVisible = (alpha: number): number => (isTested ? smallestVisibleV(n, m, tested[0].length, alpha) : Infinity);
   const v = balancedCramersV(...counts);
   const test = chiSquareTest(tested);
   const psi = psiOfCounts(...counts);

@@ -25,10 +25,13 @@ const withFraction = (sorted: Float64Array): number => {
   return count;
 };
 
+/** A hundredth of the width beyond is as good as at the edge. */
+const WORTH_SAYING = 0.01;
+
 /** `1.3 times its width beyond`; nothing to measure by when the reference had one value only. */
 const howFar = (beyond: number, width: number): string => {
   const times = beyond / width;
-  return Number.isFinite(times) && times > 0 ? `, ${valueText(times)} times its width beyond` : '';
+  return Number.isFinite(times) && times >= WORTH_SAYING ? `, ${valueText(times)} times its width beyond` : '';
 };
 
 const outside = (
@@ -46,7 +49,11 @@ const outside = (
     ...(low ? [`${share(below / m)} are smaller, down to ${valueText(smallest)}${howFar(min - smallest, max - min)}`] : []),
     ...(high ? [`${share(above / m)} are larger, up to ${valueText(largest)}${howFar(largest - max, max - min)}`] : []),
   ];
-  return [{ code: 'outside_range', text: `The reference lies between ${valueText(min)} and ${valueText(max)}; ${sides.join(', and ')}.` }];
+  const lies =
+    min === max
+      ? `Every value of the reference is ${valueText(min)}`
+      : `The reference lies between ${valueText(min)} and ${valueText(max)}`;
+  return [{ code: 'outside_range', text: `${lies}; ${sides.join(', and ')}.` }];
 };
 
 /**

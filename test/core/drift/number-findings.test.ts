@@ -83,7 +83,7 @@ describe('findings of numbers', () => {
           () => 3,
         ),
       ].map(([, text]) => text),
-    ).to.deep.equal(['The reference lies between 3 and 3; 10.0 % are larger, up to 4.']);
+    ).to.deep.equal(['Every value of the reference is 3; 10.0 % are larger, up to 4.']);
     expect([...findings(usual, () => NaN).keys()]).to.deep.equal(['missing_rate_changed']);
   });
 
