@@ -76,7 +76,7 @@ describe('rekindle drift', function () {
     expect(exit).to.equal(0);
     const report = JSON.parse(out);
     expect(DriftReport.parse(report)).to.deep.equal(report);
-    expect(report).to.have.all.keys('schema', 'verdict', 'recommendation', 'reference', 'current', 'columns', 'findings');
+    expect(report).to.include.all.keys('schema', 'verdict', 'recommendation', 'reference', 'current', 'columns', 'findings', 'rootCauses');
     expect(report).to.deep.include({
       schema: 'rekindle/drift-report/1',
       verdict: 'drift',
