@@ -22,14 +22,15 @@ export const allowedOf = (check: Check, rows: number): number => {
   return allow?.rows ?? Math.floor((allow?.share ?? 0) * rows + HAIR);
 };
 
+const number = (count: number): string => count.toLocaleString('en-US');
+
 const MOST_NAMED = 5;
 const named = (names: readonly string[]): string => {
   const shown = names.slice(0, MOST_NAMED).map((name) => `'${name}'`);
-  const last = names.length > MOST_NAMED ? `${names.length - MOST_NAMED} more` : shown.pop()!;
+  const last = names.length > MOST_NAMED ? `${number(names.length - MOST_NAMED)} more` : shown.pop()!;
   return shown.length === 0 ? last : `${shown.join(', ')} and ${last}`;
 };
 
-const number = (count: number): string => count.toLocaleString('en-US');
 const counted = (count: number, one: string, many: string): string => `${number(count)} ${count === 1 ? one : many}`;
 
 const endsOf = ({ min, max }: { min?: Bound | undefined; max?: Bound | undefined }): { within: string; outside: string } => {

@@ -43,8 +43,8 @@ export const ValidationReport = z.object({
 });
 export type ValidationReport = z.infer<typeof ValidationReport>;
 
-/** No evidence is never a pass: a check without anything to look at is a warning. */
+/** No evidence is never a pass: a check without anything to look at is a warning, and so is a suite without checks. */
 export const verdictOf = (checks: readonly Pick<CheckResult, 'verdict' | 'severity'>[]): ValidationReport['verdict'] => {
   if (checks.some(({ verdict, severity }) => verdict === 'fail' && severity === 'error')) return 'fail';
-  return checks.every(({ verdict }) => verdict === 'pass') ? 'pass' : 'warn';
+  return checks.length > 0 && checks.every(({ verdict }) => verdict === 'pass') ? 'pass' : 'warn';
 };

@@ -69,7 +69,7 @@ describe('the task validate', function () {
       versions: [{ version: 'v1', rows: count }],
       sha256: await storeTable(worker.objects, path),
       notes: [],
-    } as unknown as CollectedWindow;
+    };
   };
   const quiet = (over?: Record<string, string>): Promise<CollectedWindow> =>
     windowOf('1997-04-22T00:00:00.000Z', '1997-04-29T00:00:00.000Z', over);
