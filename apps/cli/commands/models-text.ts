@@ -1,4 +1,5 @@
 /** What `rekindle models` says to people. */
+import type { LastWindow } from '../../../client/last-window.js';
 import type { ModelStatus, RollbackStatus } from '../../../client/models.js';
 import type { Decision, RunEnd } from '../../../core/lifecycle/admission.js';
 import type { LedgerEntry, Pointer } from '../../../core/lifecycle/pointer.js';
@@ -10,22 +11,34 @@ export interface ModelOverview {
   readonly serving: Pointer | null;
   /** live ones */
   readonly gateways: readonly { gateway: string; url: string; version: string | null; generation: number | null }[];
+  /** the window that monitoring looked at last; null before the first */
+  readonly monitored: LastWindow | null;
 }
 
 /** `1997-05-27 10:00:00` */
 const when = (time: string): string => time.slice(0, 19).replace('T', ' ');
 
+/** `1997-05-27`, with the time where it is not midnight. */
+const day = (time: string): string => when(time).replace(' 00:00:00', '');
+
+const VERDICTS: Readonly<Record<LastWindow['verdict'], string>> = {
+  drift: 'drift',
+  no_drift: 'no drift',
+  insufficient_data: 'not enough data',
+};
+
 export const listTable = (models: readonly ModelOverview[]): string =>
   models.length === 0
     ? 'No models. `rekindle sync` publishes those of the project.'
     : table(
-        ['MODEL', 'VERSION', 'GENERATION', 'SINCE (UTC)', 'GATEWAYS'],
-        models.map(({ model, serving, gateways }) => [
+        ['MODEL', 'VERSION', 'GENERATION', 'SINCE (UTC)', 'GATEWAYS', 'LAST WINDOW'],
+        models.map(({ model, serving, gateways, monitored }) => [
           model,
           serving?.version ?? '-',
           serving ? String(serving.generation) : '-',
           serving ? when(serving.at) : '-',
           `${gateways.filter(({ generation }) => serving !== null && generation === serving.generation).length} of ${gateways.length}`,
+          monitored ? `${VERDICTS[monitored.verdict]}, to ${day(monitored.window.to)}` : '-',
         ]),
       );
 
@@ -91,8 +104,18 @@ const doorLines = (door: ModelStatus): string[] => {
   ];
 };
 
+const monitoredLines = (monitored: LastWindow | null): string[] => {
+  if (monitored === null) return ['monitored not yet'];
+  const { window, verdict, recommendation, reading } = monitored;
+  const { retrain, reasons } = recommendation;
+  return [
+    `monitored ${day(window.from)} to ${day(window.to)}: ${VERDICTS[verdict]}; retrain: ${retrain ? 'yes' : 'no'}${reasons.length > 0 ? `, because ${joined(reasons)}` : ''}`,
+    ...(reading ? [`          ${reading.summary}`] : []),
+  ];
+};
+
 /** @param door null: it cannot be asked or has never been opened */
-export const statusText = ({ model, environment, serving, gateways }: ModelOverview, door: ModelStatus | null): string =>
+export const statusText = ({ model, environment, serving, gateways, monitored }: ModelOverview, door: ModelStatus | null): string =>
   [
     `${model} in ${environment}`,
     `serving   ${serving ? `${serving.version}, generation ${serving.generation}, since ${when(serving.at)}` : 'nothing yet'}`,
@@ -101,5 +124,6 @@ export const statusText = ({ model, environment, serving, gateways }: ModelOverv
         `gateway   ${gateway} at ${url}: ${version ?? 'nothing'}${generation === null ? '' : `, generation ${generation}`}`,
     ),
     ...(gateways.length === 0 ? ['gateway   none is live'] : []),
+    ...monitoredLines(monitored),
     ...(door ? doorLines(door) : ['door      unknown']),
   ].join('\n');

@@ -1,6 +1,7 @@
 /** `rekindle models …`: what serves, why, and how to change it. */
 import { InvalidArgumentError, type Command } from 'commander';
 import { eventTimeMs } from '../../../core/event-time.js';
+import { lastWindow } from '../../../client/last-window.js';
 import * as models from '../../../client/models.js';
 import { createRegistry } from '../../../platform/registry/index.js';
 import type { Registry } from '../../../platform/registry/registry.js';
@@ -23,13 +24,18 @@ const registryWith = async (session: Session, model: string): Promise<Registry> 
   return registry;
 };
 
-const overviewOf = async (registry: Registry, model: string, environment: string): Promise<ModelOverview> => {
-  const [serving, live] = await Promise.all([registry.pointer(model, environment), registry.liveGateways(environment)]);
+const overviewOf = async (session: Session, registry: Registry, model: string): Promise<ModelOverview> => {
+  const { environment } = session.config;
+  const [serving, live, monitored] = await Promise.all([
+    registry.pointer(model, environment),
+    registry.liveGateways(environment),
+    lastWindow(session.objects(), model),
+  ]);
   const gateways = live.flatMap(({ gateway, url, models: served }) => {
     const { version = null, generation = null } = served.find((one) => one.model === model) ?? {};
     return [{ gateway, url, version, generation }];
   });
-  return { model, environment, serving: serving ?? null, gateways };
+  return { model, environment, serving: serving ?? null, gateways, monitored: monitored ?? null };
 };
 
 /** What serves does not depend on Temporal: without it the door is all that is missing. */
@@ -45,13 +51,13 @@ const doorOf = async (session: Session, model: string): Promise<models.ModelStat
 const list = async (session: Session): Promise<void> => {
   const registry = createRegistry(session.objects());
   const names = await registry.models();
-  const found = await Promise.all(names.map((name) => overviewOf(registry, name, session.config.environment)));
+  const found = await Promise.all(names.map((name) => overviewOf(session, registry, name)));
   session.print(found, () => listTable(found));
 };
 
 const status = async (session: Session, model: string): Promise<void> => {
   const registry = await registryWith(session, model);
-  const [overview, door] = await Promise.all([overviewOf(registry, model, session.config.environment), doorOf(session, model)]);
+  const [overview, door] = await Promise.all([overviewOf(session, registry, model), doorOf(session, model)]);
   session.print({ ...overview, door }, () => statusText(overview, door));
 };
 

@@ -61,7 +61,9 @@ describe('rekindle models', function () {
   };
 
   it('lists models, also those that have never been trained', async () => {
-    expect((await json('list')).document).to.deep.equal([{ model: door.model, environment: ENVIRONMENT, serving: null, gateways: [] }]);
+    expect((await json('list')).document).to.deep.equal([
+      { model: door.model, environment: ENVIRONMENT, serving: null, gateways: [], monitored: null },
+    ]);
     expect((await rekindle('list')).out).to.include(door.model);
   });
 
@@ -74,6 +76,28 @@ describe('rekindle models', function () {
     const { out } = await rekindle('status', door.model);
     await gateway.stop();
     for (const text of ['serving   v2, generation 2', 'door      open']) expect(out).to.include(text);
+  });
+
+  it('tells what monitoring said last, by the event clock', async () => {
+    const reported = (to: string, verdict: string, reasons: string[]) =>
+      house.objects.put(
+        keys.report(door.model, 'monitoring', to, 'json'),
+        JSON.stringify({
+          window: { from: '1997-05-06T00:00:00.000Z', to },
+          ...{ verdict, recommendation: { retrain: verdict === 'drift', reasons }, reading: { summary: 'Concept drift: it is worse.' } },
+        }),
+      );
+    await reported('1997-05-13T00:00:00.000Z', 'drift', ['vicprice has shifted.']);
+    await reported('1997-04-29T00:00:00.000Z', 'no_drift', []);
+    const { document } = await json('status', door.model);
+    expect(document.monitored).to.deep.include({ verdict: 'drift' });
+    expect((await rekindle('status', door.model)).out).to.match(
+      /monitored 1997-05-06 to 1997-05-13: drift; retrain: yes, because vicprice has shifted\n +Concept drift: it is worse\./,
+    );
+    expect((await rekindle('list')).out).to.include('drift, to 1997-05-13');
+    // a live model's newest window is found among those of the last weeks
+    await reported(new Date(Date.now() - 86_400_000).toISOString(), 'insufficient_data', []);
+    expect((await rekindle('list')).out).to.include('not enough data, to ');
   });
 
   it('asks for a retraining and follows it to its end', async () => {
