@@ -192,4 +192,13 @@ describe('rekindle validate', function () {
       expect(err).to.contain(about);
     }
   });
+
+  it('says what its page in the documentation says', async () => {
+    const page = readFileSync(join(ROOT, 'docs/validation.md'), 'utf8');
+    const block = (kind: string): string => new RegExp(`\`\`\`${kind}\\n([^]*?)\`\`\``).exec(page)![1]!;
+    const orders = file('orders.csv', block('csv'));
+    const { exit, out } = await rekindle('validate', orders, '--suite', file('page.json', block('json')), '--as-of', '2026-01-10');
+    expect(exit).to.equal(1);
+    expect(out.replaceAll(orders, 'orders.csv')).to.equal(block('text'));
+  });
 });
