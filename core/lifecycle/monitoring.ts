@@ -97,7 +97,7 @@ export const MonitoringReport = z.object({
   reading: Reading.nullable(),
   /** of the data themselves: what fails here is repaired at its source, and never calls for a retraining */
   validation: DataChecks,
-  /** does the drift of this window, with that of the ones before it, call for a retraining? */
+  /** how many windows have drifted, by the verdicts alone: whether what drifted calls for anything is in `recommendation` */
   trigger: z.object({ rule: TriggerRule, fires: z.boolean(), text: z.string() }),
   calls: z.array(Call),
   recommendation: z.object({ retrain: z.boolean(), reasons: z.array(z.string()) }),
