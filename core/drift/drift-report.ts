@@ -8,6 +8,7 @@ import type { ColumnReport, DriftReport, DriftVerdict, Finding, RootCause } from
 import { rootCausesOf } from './root-causes.js';
 import { seasonalReference } from './seasonal-reference.js';
 import { thresholds } from './thresholds.js';
+import { knownImportance } from './weights.js';
 import { judgeColumn, type Adjusted, type DriftSettings, type JudgedColumn } from './verdict.js';
 
 export type { DriftSettings } from './verdict.js';
@@ -86,7 +87,9 @@ const tableFindings = (reference: Profile, current: Frame): Finding[] => [
  * @param stored the profile of what the model was trained on
  * @param current live rows with the same columns
  */
-export const driftReport = (stored: Profile, current: Frame, settings: DriftSettings): DriftReport => {
+export const driftReport = (stored: Profile, current: Frame, given: DriftSettings): DriftReport => {
+  const importance = knownImportance(given.importance, stored);
+  const settings: DriftSettings = importance ? { ...given, importance } : given;
   const { reference, findings: seasonal } = settings.season
     ? seasonalReference(stored, current, settings.season)
     : { reference: stored, findings: [] };

@@ -1,4 +1,6 @@
 /** How much a column weighs: what the model makes of it, and what its move is estimated to cost. */
+import { present } from '../profile/number-profile.js';
+import type { ColumnProfile, Profile } from '../profile/profile.js';
 
 /** Drifted columns that together carry less of the model's importance than this call for no retraining. */
 export const LITTLE_IMPORTANCE = 0.01;
@@ -31,4 +33,33 @@ export const weightsOf = (record: Readonly<Record<string, number>> | undefined):
     relative: (column) => per(column, largest),
     given: (column) => given.get(column) ?? null,
   };
+};
+
+/** A value that so many of the reference's rows have leaves too few others to learn from. */
+const NEARLY_ALL = 0.99;
+
+const largestShare = (column: ColumnProfile): number => {
+  const n = present(column);
+  if (n === 0) return 1;
+  const counts =
+    column.type === 'number' ? column.cumulative.map((rows, i) => rows - (column.cumulative[i - 1] ?? 0)) : Object.values(column.counts);
+  return counts.reduce((most, rows) => Math.max(most, rows), 0) / n;
+};
+
+/**
+ * Importance of the columns of which it can be known. A column that had one value in nearly all of the reference taught the model nothing,
+ * so shuffling it costs nothing; when it begins to move, that says nothing of how much it matters.
+ */
+export const knownImportance = (
+  importance: Readonly<Record<string, number>> | undefined,
+  { columns }: Profile,
+): Readonly<Record<string, number>> | undefined => {
+  if (importance === undefined) return undefined;
+  const profiles = new Map(Object.entries(columns));
+  return Object.fromEntries(
+    Object.entries(importance).filter(([name]) => {
+      const profile = profiles.get(name);
+      return profile === undefined || largestShare(profile) < NEARLY_ALL;
+    }),
+  );
 };

@@ -75,6 +75,14 @@ describe('a drifted column that the model hardly reads', () => {
     );
   });
 
+  it('is one when it had nothing to teach: a column that stood still in the reference and moves', () => {
+    const still = frame({ ...columns(N, none).columns, near: numbers(N, (i) => (i < 20 ? i : 7)) });
+    const moving = frame({ ...columns(M, none).columns, near: numbers(M, normal) });
+    const report = compare(still, moving, { ...SETTINGS, importance: { far: 0.1, near: 0, still: 0.1 } });
+    expect(report.recommendation.retrain).to.equal(true);
+    expect(report.rootCauses!.map(({ column, importance: known }) => [column, known])).to.deep.equal([['near', null]]);
+  });
+
   it('is one together with others that add up', () => {
     const report = compare(reference, columns(M, { ...none, far: 1.5, near: 1.5 }), {
       ...SETTINGS,
