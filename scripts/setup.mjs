@@ -9,6 +9,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { getServer, messageOf } from './setup/binaries.mjs';
+import { BROWSER_REMEDY, findBrowser, getBrowser } from './setup/browser.mjs';
 import { withLock } from './setup/lock.mjs';
 import { installPackages } from './setup/npm.mjs';
 import { createProgress } from './setup/progress.mjs';
@@ -28,7 +29,7 @@ import {
 import { getPython } from './setup/python.mjs';
 
 /** @typedef {import('./setup/progress.mjs').Report} Report */
-/** @typedef {'temporal' | 'minio' | 'testServer' | 'trainer' | 'polyglot'} ToolName */
+/** @typedef {'temporal' | 'minio' | 'testServer' | 'trainer' | 'polyglot' | 'browser'} ToolName */
 /** @typedef {{ title: string, find: () => string | undefined | Promise<string | undefined>, get: (report: Report) => Promise<void>, remedy: string }} Tool */
 
 /** @type {Record<ToolName, Tool>} */
@@ -63,6 +64,12 @@ const TOOLS = {
     get: (report) => getPython(PYTHONS.polyglot, report),
     remedy: `put Python ${PYTHON_AT_LEAST} or later with pip, or uv, on the PATH`,
   },
+  browser: {
+    title: 'Browser',
+    find: () => findBrowser(),
+    get: getBrowser,
+    remedy: BROWSER_REMEDY,
+  },
 };
 
 /**
@@ -75,7 +82,7 @@ const partsFor = (purpose, { store, project }) => {
   /** @type {ToolName[]} */
   const minio = store === 'minio' ? ['minio'] : [];
   if (purpose === 'demo') return { needs: ['temporal', 'trainer', ...minio], uses: [] };
-  if (purpose === 'test') return { needs: [], uses: ['temporal', 'minio', 'testServer', 'trainer', 'polyglot'] };
+  if (purpose === 'test') return { needs: [], uses: ['temporal', 'minio', 'testServer', 'trainer', 'polyglot', 'browser'] };
   if (purpose === 'dev') return { needs: ['temporal', ...minio], uses: existsSync(join(project, 'models')) ? ['trainer'] : [] };
   return undefined;
 };

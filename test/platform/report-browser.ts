@@ -1,28 +1,10 @@
 /** A headless browser of this machine, for looking at a page as a reader does. */
 import { execFile } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
-
-const runs = (path: string): boolean => {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-/** `CHROME_PATH`, else the first of the usual names on the path. */
-export const findBrowser = (): string | undefined => {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const candidates = [process.env['CHROME_PATH'] ?? '', ...NAMES.flatMap((name) => folders.map((folder) => join(folder, name)))];
-  return candidates.find((path) => path !== '' && runs(path));
-};
 
 export interface View {
   readonly width: number;
@@ -71,6 +53,28 @@ const serve = async (report: string, width: number, requests: string[]): Promise
   return server;
 };
 
+const QUIET = [
+  '--headless',
+  '--disable-gpu',
+  '--no-sandbox', // it refuses to run as root with one, and shows nothing but our own page
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** The report as it is printed. @param folder for the browser's profile, the page and the document */
+export const print = async (browser: string, folder: string, report: string): Promise<Buffer> => {
+  const [page, document] = [join(folder, 'report.html'), join(folder, 'report.pdf')];
+  await writeFile(page, report);
+  const profile = `--user-data-dir=${join(folder, 'profile')}`;
+  await promisify(execFile)(browser, [...QUIET, profile, '--no-pdf-header-footer', `--print-to-pdf=${document}`, `file://${page}`], {
+    timeout: 90_000,
+  });
+  return readFile(document);
+};
+
 /** Opens the report in the browser. @param folder for the browser's profile */
 export const look = async (browser: string, folder: string, report: string, { width, scheme }: View): Promise<Seen> => {
   const requests: string[] = [];
@@ -80,10 +84,7 @@ export const look = async (browser: string, folder: string, report: string, { wi
     const { stdout } = await promisify(execFile)(
       browser,
       [
-        '--headless',
-        '--disable-gpu',
-        '--no-sandbox', // it refuses to run as root with one, and shows nothing but our own page
-        '--no-first-run',
+        ...QUIET,
         '--hide-scrollbars',
         `--user-data-dir=${folder}`,
         `--window-size=${width + 100},2100`,

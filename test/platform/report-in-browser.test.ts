@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import { renderDriftReport } from '../../platform/report/drift-report.js';
 import type { Distribution } from '../../platform/report/distributions.js';
+import { findBrowser } from '../../scripts/setup/browser.mjs';
 import { skip, tempFolder } from '../support/fixtures.js';
-import { findBrowser, look } from './report-browser.js';
+import { look, print } from './report-browser.js';
 import { column, drawnReport } from './report-data.js';
 
-const PHONE = 360;
+const PHONE = 390;
 
 describe('the HTML drift report in a browser', function () {
   this.timeout(120_000);
@@ -13,7 +14,7 @@ describe('the HTML drift report in a browser', function () {
   let page: string;
 
   before(async function () {
-    browser = findBrowser() ?? skip(this, 'no Chromium or Chrome on the path (CHROME_PATH names another)');
+    browser = findBrowser() ?? skip(this, 'no Chromium or Chrome: run `node scripts/setup.mjs --for test`, or name one in CHROME_PATH');
     const { report, context } = drawnReport(6);
     const long = column('a_name_without_any_place_to_break_it_'.repeat(5), 'drift', {
       missing: { reference: 0.123, current: 0.987 },
@@ -68,5 +69,12 @@ describe('the HTML drift report in a browser', function () {
     expect(seen.cut).to.deep.equal([]);
     expect(seen.scripts).to.equal(0);
     expect(seen.requests.filter((path) => path !== '/favicon.ico')).to.deep.equal(['/probe', '/report']);
+  });
+
+  it('prints on a few sheets', async () => {
+    const document = await print(browser, tempFolder(), page);
+    expect(document.subarray(0, 5).toString()).to.equal('%PDF-');
+    const sheets = document.toString('latin1').match(/\/Type\s*\/Page\b/g) ?? [];
+    expect(sheets.length).to.be.within(2, 10);
   });
 });

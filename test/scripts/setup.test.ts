@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileS
 import { join } from 'node:path';
 import { isInstalled } from '../../scripts/setup/npm.mjs';
 import { cachedPaths, findTemporal, isAtLeast, isSuitableMinio, isSuitableTemporal } from '../../scripts/setup/tools.mjs';
-import { tempFolder } from '../support/fixtures.js';
+import { skip, tempFolder } from '../support/fixtures.js';
 
 const PACKAGE = new URL('../../', import.meta.url).pathname;
 
@@ -42,7 +42,9 @@ const publishedPackage = (): string => {
   mkdirSync(join(folder, 'scripts/setup'));
   for (const file of [
     'setup.mjs',
-    ...['binaries', 'download', 'lock', 'npm', 'progress', 'python', 'run', 'test-server', 'tools'].map((name) => `setup/${name}.mjs`),
+    ...['binaries', 'browser', 'download', 'lock', 'npm', 'progress', 'python', 'run', 'test-server', 'tools'].map(
+      (name) => `setup/${name}.mjs`,
+    ),
   ])
     writeFileSync(join(folder, 'scripts', file), readFileSync(join(PACKAGE, 'scripts', file)));
   return folder;
@@ -110,8 +112,39 @@ describe('Set-up', () => {
     const run = await setUp(['--for', 'test', '--json'], pathWith({}), tempFolder());
     expect(run.code).to.equal(0);
     expect(JSON.parse(run.stdout)).to.deep.equal({ temporal: null, minio: null, testServer: null, trainerPython: null });
-    for (const tool of ['Temporal server', 'MinIO', 'time-skipping test server', 'Python of the trainer', "Python with Temporal's SDK"])
+    for (const tool of [
+      'Temporal server',
+      'MinIO',
+      'time-skipping test server',
+      'Python of the trainer',
+      "Python with Temporal's SDK",
+      'Browser',
+    ])
       expect(run.stderr).to.include(`${tool}: not to be had`);
+  });
+
+  it('installs the package of a browser as root, once, after a look at what packages there are', async function () {
+    if (process.platform !== 'linux' || process.getuid?.() !== 0) skip(this, 'only root on Linux installs packages');
+    const path = pathWith({});
+    const asked = join(path, 'asked');
+    script(
+      path,
+      'apt-get',
+      `echo "$*" >> ${asked}\ncase "$1" in install) test -e ${path}/listed || exit 100; printf '#!/bin/sh\\n' > ${path}/chromium; chmod +x ${path}/chromium;; update) echo > ${path}/listed;; esac`,
+    );
+    const first = await setUp(['--for', 'test'], path, tempFolder());
+    expect(first.stderr).to.match(/Browser: ready/);
+    const install = 'install --yes --no-install-recommends chromium';
+    expect(readFileSync(asked, 'utf8').trim().split('\n')).to.deep.equal([install, 'update', install]);
+    const second = await setUp(['--for', 'test'], path, tempFolder());
+    expect(second.stderr).to.not.match(/Browser/);
+  });
+
+  it('says what to install where it cannot get a browser', async () => {
+    const { stderr } = await setUp(['--for', 'test'], pathWith({}), tempFolder());
+    expect(stderr)
+      .to.match(/Browser: not to be had.*apt-get/)
+      .and.to.match(/remedy: install .*CHROME_PATH/);
   });
 
   it('needs MinIO for the demo only when the demo stores there', async () => {
