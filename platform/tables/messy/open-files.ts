@@ -2,9 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Finding } from '../../../core/drift/report.js';
 import { RekindleError } from '../../../core/errors.js';
 import { openDatabase } from '../database.js';
+import { literal } from '../sql.js';
 import { findFile, headOf, type FoundFile } from './bytes.js';
 import { copyAsUtf8, scanEncoding } from './encoding.js';
 import { fileTable, type FileTable } from './file-table.js';
@@ -76,6 +78,11 @@ export type OpenFile = (name: string, onProgress?: (share: number) => void) => P
 
 const POLL_MS = 250;
 
+/** Text from this size on is loaded into a database in the scratch folder, which packs it and needs little memory; less, into memory. */
+const ON_DISK_FROM = 4 * 2 ** 20;
+/** Wide tables have many blocks that are hardly filled. */
+const BLOCK_BYTES = 16_384;
+
 /** Gives `work` a way to open files, and a folder; they are closed, and the folder removed, when it has ended. */
 export const withFiles = async <T>(
   work: (open: OpenFile, scratch: string) => Promise<T>,
@@ -84,6 +91,14 @@ export const withFiles = async <T>(
   const scratch = await mkdtemp(join(tmpdir(), 'rekindle-files-'));
   const database = openDatabase({ memoryMb, threads: availableParallelism() });
   let tables = 0;
+  let isAttached = false;
+  const tableFor = async (connection: DuckDBConnection, file: FoundFile): Promise<string> => {
+    const table = `file_${tables++}`;
+    if (file.bytes < ON_DISK_FROM) return table;
+    if (!isAttached) await connection.run(`ATTACH ${literal(join(scratch, 'files.db'))} AS files (BLOCK_SIZE ${BLOCK_BYTES})`);
+    isAttached = true;
+    return `files.${table}`;
+  };
   try {
     return await database.use(
       (connection) =>
@@ -94,7 +109,11 @@ export const withFiles = async <T>(
           }, POLL_MS);
           try {
             const file = await findFile(name);
-            return await fileTable(connection, name, await load(file, { connection, scratch, table: `file_${tables++}`, onProgress }));
+            return await fileTable(
+              connection,
+              name,
+              await load(file, { connection, scratch, table: await tableFor(connection, file), onProgress }),
+            );
           } finally {
             clearInterval(poll);
           }
