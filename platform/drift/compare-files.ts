@@ -23,6 +23,8 @@ export interface CompareOptions extends DriftSettings {
   /** what is being done, for people; `share` of it is done, 0 to 1, when that is known */
   readonly onProgress?: (what: string, share?: number) => void;
   readonly signal?: AbortSignal;
+  /** of a table that are read at a time; 8,000,000. Tables of fewer cells are held */
+  readonly cellsAtOnce?: number;
 }
 
 export interface Comparison {
@@ -36,10 +38,23 @@ export interface Comparison {
 /** So many cells are read at a time: all of a table need not be in memory at once. */
 const CELLS_AT_ONCE = 8_000_000;
 
-const groups = (columns: ReadonlyMap<string, ReadAs>, rows: number): Map<string, ReadAs>[] => {
-  const size = Math.max(1, Math.floor(CELLS_AT_ONCE / Math.max(1, rows)));
+const groups = (columns: ReadonlyMap<string, ReadAs>, rows: number, cells: number): Map<string, ReadAs>[] => {
+  const size = Math.max(1, Math.floor(cells / Math.max(1, rows)));
   const all = [...columns];
   return Array.from({ length: Math.ceil(all.length / size) }, (_, i) => new Map(all.slice(i * size, (i + 1) * size)));
+};
+
+type ReadOptions = Pick<CompareOptions, 'onProgress' | 'cellsAtOnce' | 'multivariate'>;
+
+/** Any will do, if it is the same for all groups of columns: their samples then are of the same rows. */
+const SAMPLE_SEED = 1;
+
+const sampleOf = (parts: readonly Profile[]): Pick<Profile, 'sample'> => {
+  const samples = parts.flatMap(({ sample }) => (sample ? [sample] : []));
+  const [first] = samples;
+  return first
+    ? { sample: { rows: first.rows, columns: Object.fromEntries(samples.flatMap(({ columns }) => Object.entries(columns))) } }
+    : {};
 };
 
 /**
@@ -51,16 +66,21 @@ export const profileTable = async (
   columns: ReadonlyMap<string, ReadAs>,
   chunkRows: number,
   compute: Compute,
-  onProgress: NonNullable<CompareOptions['onProgress']> = () => undefined,
+  { onProgress = () => undefined, cellsAtOnce = CELLS_AT_ONCE, multivariate = false }: ReadOptions = {},
 ): Promise<Profile> => {
   const parts: Profile[] = [];
   let done = 0;
   let underWay: Promise<Profile> | undefined;
-  for (const group of groups(columns, table.rows)) {
+  for (const group of groups(columns, table.rows, cellsAtOnce)) {
     onProgress(`Profiling ${table.name}`, done / columns.size);
     const frame = await table.read(group); // while a thread profiles the group before
     if (underWay) parts.push(await underWay);
-    underWay = compute.profile(frame, { from: null, to: null, chunkRows });
+    underWay = compute.profile(frame, {
+      from: null,
+      to: null,
+      chunkRows,
+      ...(multivariate ? { sampleSeed: SAMPLE_SEED } : {}),
+    });
     underWay.catch(() => undefined); // it is awaited below, unless reading fails first
     done += group.size;
   }
@@ -72,6 +92,7 @@ export const profileTable = async (
     to: null,
     columns: Object.fromEntries(parts.flatMap((part) => Object.entries(part.columns))),
     chunkEffects: Object.fromEntries(parts.flatMap((part) => Object.entries(part.chunkEffects))),
+    ...sampleOf(parts),
   };
 };
 
@@ -80,9 +101,9 @@ const readCurrent = async (
   table: FileTable,
   columns: ReadonlyMap<string, ReadAs>,
   scratch: string,
-  onProgress: NonNullable<CompareOptions['onProgress']>,
+  { onProgress = () => undefined, cellsAtOnce = CELLS_AT_ONCE }: ReadOptions,
 ): Promise<Frame | SpilledFrame> => {
-  const all = groups(columns, table.rows);
+  const all = groups(columns, table.rows, cellsAtOnce);
   if (all.length <= 1) {
     onProgress(`Reading ${table.name}`);
     return table.read(columns);
@@ -98,7 +119,12 @@ const readCurrent = async (
 const pick = (profile: Profile, columns: ReadonlyMap<string, ReadAs>): Profile => {
   const only = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
     Object.fromEntries(Object.entries(record).filter(([name]) => columns.has(name)));
-  return { ...profile, columns: only(profile.columns), chunkEffects: only(profile.chunkEffects) };
+  return {
+    ...profile,
+    columns: only(profile.columns),
+    chunkEffects: only(profile.chunkEffects),
+    ...(profile.sample ? { sample: { ...profile.sample, columns: only(profile.sample.columns) } } : {}),
+  };
 };
 
 const assemble = (
@@ -146,16 +172,23 @@ export const compareFiles = (reference: string, current: string, options: Compar
           ...now.findings,
           ...(await now.cellFindings(plan.current)),
         ];
-        const profile = before ? await profileTable(before, plan.reference, now.rows, compute, onProgress) : pick(stored!, plan.reference);
-        const read = await readCurrent(now, plan.current, scratch, onProgress);
+        const profile = before ? await profileTable(before, plan.reference, now.rows, compute, options) : pick(stored!, plan.reference);
+        const read = await readCurrent(now, plan.current, scratch, options);
         onProgress('Comparing');
-        const report = await compute.drift(profile, read, { minShift, falseAlarmRate });
+        const report = await compute.drift(profile, read, {
+          minShift,
+          falseAlarmRate,
+          ...(options.multivariate ? { multivariate: true } : {}),
+        });
         const comparison = {
           report: assemble(report, plan, findings, { profile, current: isSpilled(read) ? openSpilled(read) : read }),
           profile,
         };
         if (options.profileCurrent !== true) return comparison;
-        return { ...comparison, currentProfile: await profileTable(now, plan.current, Infinity, compute, onProgress) };
+        return {
+          ...comparison,
+          currentProfile: await profileTable(now, plan.current, Infinity, compute, { ...options, multivariate: false }),
+        };
       } finally {
         await compute.close();
       }

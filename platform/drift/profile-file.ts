@@ -5,7 +5,7 @@ import { withFiles } from '../tables/messy/open-files.js';
 import { planOfFiles } from './columns.js';
 import { profileTable, type CompareOptions } from './compare-files.js';
 
-export interface ProfileFileOptions extends Pick<CompareOptions, 'computeFor' | 'columns' | 'onProgress' | 'signal'> {
+export interface ProfileFileOptions extends Pick<CompareOptions, 'computeFor' | 'columns' | 'onProgress' | 'signal' | 'multivariate'> {
   /** rows of the windows that will be compared with the profile; by default it learns nothing of windows */
   readonly chunkRows?: number;
 }
@@ -13,7 +13,7 @@ export interface ProfileFileOptions extends Pick<CompareOptions, 'computeFor' | 
 /** @throws FILE_NOT_FOUND FILE_EMPTY FILE_UNREADABLE USAGE */
 export const profileFile = (
   file: string,
-  { computeFor, columns, chunkRows = Infinity, onProgress = () => undefined, signal }: ProfileFileOptions,
+  { computeFor, columns, chunkRows = Infinity, multivariate = false, onProgress = () => undefined, signal }: ProfileFileOptions,
 ): Promise<{ profile: Profile; findings: Finding[] }> =>
   withFiles(
     async (open) => {
@@ -22,7 +22,7 @@ export const profileFile = (
       const compute = await computeFor(reference.size * table.rows);
       try {
         return {
-          profile: await profileTable(table, reference, chunkRows, compute, onProgress),
+          profile: await profileTable(table, reference, chunkRows, compute, { onProgress, multivariate }),
           findings: [
             ...table.findings,
             ...(await table.cellFindings(reference)),

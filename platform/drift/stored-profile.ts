@@ -1,5 +1,5 @@
 /** A profile as a file: what `rekindle drift profile` and `--save-profile` write. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { RekindleError } from '../../core/errors.js';
 import { Profile } from '../../core/profile/profile.js';
@@ -26,5 +26,3 @@ export const readProfile = async (name: string): Promise<Profile | undefined> =>
   const [issue] = parsed.error.issues;
   throw invalid(`does not fit its schema at '${issue!.path.join('.')}': ${issue!.message}`, parsed.error);
 };
-
-export const writeProfile = (path: string, profile: Profile): Promise<void> => writeFile(path, `${JSON.stringify(profile)}\n`);

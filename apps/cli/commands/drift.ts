@@ -1,9 +1,10 @@
 /** `rekindle drift`: have the data moved? Two files are enough. */
-import { writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { DriftSettings } from '../../../platform/compute/compute.js';
 import type { Comparison } from '../../../platform/drift/compare-files.js';
 import { count } from '../arguments.js';
+import { writeWhole } from '../write-whole.js';
 import { standalone, withStandaloneOptions, type Standalone } from '../standalone.js';
 
 /** Fewer cells than this are compared sooner here than by a thread that must start first. */
@@ -38,6 +39,8 @@ interface CompareOptions {
   readonly saveProfile?: string;
   readonly junit?: string;
   readonly html?: string;
+  readonly title?: string;
+  readonly multivariate?: true;
 }
 
 const computeFor = async (cells: number) => {
@@ -46,45 +49,46 @@ const computeFor = async (cells: number) => {
 };
 
 /** For people, in a browser: no scripts, nothing loaded from elsewhere. */
-const writeHtml = async (
-  path: string,
+const htmlOf = async (
   names: { reference: string; current: string },
   compared: Comparison,
   settings: DriftSettings,
-): Promise<void> => {
+  title: string | undefined,
+): Promise<string> => {
   const [{ renderDriftReport }, { distributionsOf }] = await Promise.all([
     import('../../../platform/report/drift-report.js'),
     import('../../../platform/report/distributions.js'),
   ]);
   const distributions = distributionsOf(compared.profile, compared.currentProfile!);
-  await writeFile(path, await renderDriftReport(compared.report, { names, settings, distributions, madeAt: new Date().toISOString() }));
+  const madeAt = new Date().toISOString();
+  return renderDriftReport(compared.report, { names, settings, distributions, madeAt, ...(title === undefined ? {} : { title }) });
 };
 
 const compare = async (session: Standalone, reference: string, current: string, options: CompareOptions): Promise<number> => {
-  const { columns, minShift, falseAlarmRate } = options;
+  const { columns, minShift, falseAlarmRate, multivariate = false } = options;
+  const settings = { minShift, falseAlarmRate, ...(multivariate ? { multivariate } : {}) };
+  const names = { reference: basename(reference), current: basename(current) };
   const { compareFiles } = await import('../../../platform/drift/compare-files.js');
   const compared = await compareFiles(reference, current, {
+    ...settings,
     profileCurrent: options.html !== undefined,
-    minShift,
-    falseAlarmRate,
     computeFor,
     onProgress: session.progress,
     signal: session.signal,
     ...(columns ? { columns } : {}),
   });
   const { report, profile } = compared;
+  const write = (path: string, text: string): Promise<void> => writeWhole(path, text, session.signal);
   if (options.html !== undefined) {
     session.progress('Drawing');
-    await writeHtml(options.html, { reference, current }, compared, { minShift, falseAlarmRate });
+    await write(options.html, await htmlOf(names, compared, settings, options.title));
   }
-  if (options.saveProfile !== undefined) {
-    const { writeProfile } = await import('../../../platform/drift/stored-profile.js');
-    await writeProfile(options.saveProfile, profile);
-  }
+  if (options.saveProfile !== undefined) await write(options.saveProfile, `${JSON.stringify(profile)}\n`);
   if (options.junit !== undefined) {
     const { driftJunit } = await import('./drift-junit.js');
-    await writeFile(options.junit, driftJunit(report, `drift of ${current} from ${reference}`));
+    await write(options.junit, driftJunit(report, options.title ?? `drift of ${names.current} from ${names.reference}`));
   }
+  session.signal.throwIfAborted();
   const { driftText } = await import('./drift-text.js');
   session.print(report, () => driftText(report));
   return options.failOnDrift === true && report.verdict === 'drift' ? 1 : 0;
@@ -94,6 +98,7 @@ interface ProfileOptions {
   readonly output?: string;
   readonly columns?: readonly string[];
   readonly window?: number;
+  readonly multivariate?: true;
 }
 
 const profile = async (session: Standalone, file: string, options: ProfileOptions): Promise<void> => {
@@ -104,10 +109,10 @@ const profile = async (session: Standalone, file: string, options: ProfileOption
     signal: session.signal,
     ...(options.columns ? { columns: options.columns } : {}),
     ...(options.window === undefined ? {} : { chunkRows: options.window }),
+    ...(options.multivariate ? { multivariate: true } : {}),
   });
   if (options.output !== undefined) {
-    const { writeProfile } = await import('../../../platform/drift/stored-profile.js');
-    await writeProfile(options.output, made);
+    await writeWhole(options.output, `${JSON.stringify(made)}\n`, session.signal);
   }
   const { profileText } = await import('./drift-profile-text.js');
   session.print(
@@ -129,6 +134,8 @@ export const registerDrift = (program: Command): void => {
     .option('--false-alarm-rate <rate>', 'accepted share of comparisons with an alarm although nothing has changed', rate, 0.05)
     .option('--fail-on-drift', 'exit with 1 when the verdict is drift')
     .option('--html <file>', 'also write a report for people: one HTML file with pictures')
+    .option('--title <text>', 'of the report for people and of the JUnit suite')
+    .option('--multivariate', 'also test whether the columns have changed together, by telling rows of both sides apart')
     .option('--junit <file>', 'also write JUnit XML: a test for each column')
     .option('--save-profile <file>', 'also write the profile of the reference, to compare with instead of its rows')
     .action(standalone(compare));
@@ -142,5 +149,6 @@ export const registerDrift = (program: Command): void => {
       'rows of the windows that will be compared with it: how far such windows of the file itself stray is kept too',
       count,
     )
+    .option('--multivariate', 'also keep a sample of rows, for tests of the columns together')
     .action(standalone(profile));
 };
