@@ -1,5 +1,6 @@
 import { aucComponents, type AucComponents } from './delong.js';
 import { studentCritical, studentTwoSided } from './distributions/student-t.js';
+import { sameLength } from './invalid.js';
 import { sumVariance } from './long-run-variance.js';
 import type { Undefined } from './undefined.js';
 
@@ -49,6 +50,7 @@ export const pairedDelongSeries = (
   scoresB: Float64Array,
   alpha = 0.05,
 ): SeriesDelongTest | Undefined => {
+  sameLength('pairedDelongSeries', { labels, 'scores of a': scoresA, 'scores of b': scoresB });
   const a = aucComponents(labels, scoresA);
   if ('undefined' in a) return a;
   const b = aucComponents(labels, scoresB);

@@ -1,4 +1,5 @@
 import { normalQuantile, normalTwoSided } from './distributions/normal.js';
+import { sameLength } from './invalid.js';
 import { scoresByClass } from './roc-auc.js';
 import { undefinedBecause, type Undefined } from './undefined.js';
 
@@ -115,6 +116,7 @@ const estimate = (components: AucComponents, z: number): AucEstimate => {
  * @param scores no NaN
  * @param alpha one minus the confidence level of the interval
  * @returns undefined with a reason when a class has fewer than two rows
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID when the lengths differ, or alpha lies outside (0, 1)
  * @see DeLong, DeLong & Clarke-Pearson (1988); Sun & Xu (2014)
  */
 export const delong = (labels: Uint8Array, scores: Float64Array, alpha = 0.05): DelongTest | Undefined => {
@@ -132,6 +134,8 @@ export const delong = (labels: Uint8Array, scores: Float64Array, alpha = 0.05): 
  * difference can be told than from two intervals. Rows are taken as independent.
  *
  * @param alpha one minus the confidence level of the intervals
+ * @returns undefined with a reason when a class has fewer than two rows
+ * @throws RekindleError STATISTIC_OPTIONS_INVALID when the lengths differ, or alpha lies outside (0, 1)
  * @see DeLong, DeLong & Clarke-Pearson (1988)
  */
 export const pairedDelong = (
@@ -140,6 +144,7 @@ export const pairedDelong = (
   scoresB: Float64Array,
   alpha = 0.05,
 ): PairedDelongTest | Undefined => {
+  sameLength('pairedDelong', { labels, 'scores of a': scoresA, 'scores of b': scoresB });
   const first = aucComponents(labels, scoresA);
   if ('undefined' in first) return first;
   const second = aucComponents(labels, scoresB);

@@ -58,7 +58,7 @@ export const compareInputs = async (
   const plan = planOfFiles(before, now, [...columns.keys()]);
   const compute = createInlineCompute();
   try {
-    const profile = await profileTable(before, plan.reference, now.rows, compute, onProgress);
+    const profile = await profileTable(before, plan.reference, now.rows, compute, { onProgress });
     onProgress('Comparing the inputs');
     const report = await compute.drift(profile, await now.read(plan.current), SETTINGS);
     const drifted = report.columns.filter(({ verdict }) => verdict === 'drift').map(({ name }) => name);
