@@ -53,7 +53,11 @@ const AGGREGATES_AT_ONCE = 128;
 type Counts = readonly (number | null)[];
 
 /** Values of the aggregates of each check, or why DuckDB could not count it: one bad check costs the others nothing. */
-export const countAll = async ({ source }: FileTable, countings: readonly Counting[]): Promise<(Counts | { problem: string })[]> => {
+export const countAll = async (
+  { source }: FileTable,
+  countings: readonly Counting[],
+  signal?: AbortSignal,
+): Promise<(Counts | { problem: string })[]> => {
   const count = async (some: readonly Counting[]): Promise<(Counts | { problem: string })[]> => {
     if (some.length === 0) return [];
     const all = some.flatMap(({ aggregates }) => aggregates);
@@ -65,6 +69,7 @@ export const countAll = async ({ source }: FileTable, countings: readonly Counti
       let next = 0;
       return some.map(({ aggregates }) => aggregates.map(() => row![`a${next++}`] as number | null));
     } catch (error) {
+      signal?.throwIfAborted();
       if (some.length === 1) return [{ problem: gist(String((error as Error).message)) }];
       const half = Math.ceil(some.length / 2);
       return [...(await count(some.slice(0, half))), ...(await count(some.slice(half)))];

@@ -100,7 +100,7 @@ const measureAll = async (table: FileTable, { checks }: CheckSuite, columns: Col
   const cells = runnable.filter(isCellCheck);
   const countings = cells.map((check) => countingOf(check, columns.get(check.column)!, asOf));
   onProgress('Checking');
-  const counts = await countAll(table, countings);
+  const counts = await countAll(table, countings, signal);
   signal?.throwIfAborted();
   for (const [i, counting] of countings.entries()) {
     const counted = counts[i]!;

@@ -331,6 +331,16 @@ describe('a suite run over a file', function () {
       expect(asked).to.equal(0);
     });
 
+    it('ends when it is told to, in the middle of a query that would not', async () => {
+      const path = file('shop.csv', SHOP);
+      const sql = 'SELECT a.range FROM range(1000000000) a, range(1000000) b WHERE a.range + b.range < 0';
+      const suite = parseSuite({ schema: 'rekindle/check-suite/1', checks: [{ check: 'sql', sql }] }, 'suite');
+      const stop = new AbortController();
+      const onProgress = (what: string): void => void (what === 'Checking' && setImmediate(() => stop.abort()));
+      const ended = await validateFile(path, suite, { asOf: AS_OF, signal: stop.signal, onProgress }).catch((error: unknown) => error);
+      expect(ended).to.equal(stop.signal.reason);
+    });
+
     it('sees numbers as numbers, times as times, and the rows of a Parquet file that is read from disk', async () => {
       const tables = openTables({ project: folder });
       const path = join(folder, 'big.parquet');
