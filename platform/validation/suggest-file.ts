@@ -34,7 +34,7 @@ export const suggestFromFile = async (
       );
       const compute = await computeFor(columns.size * table.rows);
       try {
-        const profile = await profileTable(table, columns, Infinity, compute, onProgress);
+        const profile = await profileTable(table, columns, Infinity, compute, { onProgress });
         onProgress('Looking for keys');
         return {
           suite: suggestChecks(profile, { ...(await factsOf(table)), ...windows }),
