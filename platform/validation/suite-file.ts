@@ -1,5 +1,5 @@
 /** A suite as a file. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { RekindleError } from '../../core/errors.js';
 import { parseSuite, type CheckSuite } from '../../core/validation/suite.js';
 import { findFile } from '../tables/messy/bytes.js';
@@ -24,5 +24,3 @@ export const readSuite = async (name: string): Promise<CheckSuite> => {
 
 /** For people to edit: a field a line. */
 export const suiteText = (suite: CheckSuite): string => `${JSON.stringify(suite, undefined, 2)}\n`;
-
-export const writeSuite = (path: string, suite: CheckSuite): Promise<void> => writeFile(path, suiteText(suite));

@@ -1,5 +1,4 @@
 /** `rekindle validate`: do data look as they should? A file and a suite of checks are enough; a suite can be had from a file. */
-import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { eventTime } from '../../../core/event-time.js';
 import { RekindleError } from '../../../core/errors.js';
@@ -7,6 +6,7 @@ import type { CheckSuite } from '../../../core/validation/suite.js';
 import type { ComputeFor } from '../../../platform/drift/compare-files.js';
 import { count, time } from '../arguments.js';
 import { standalone, withStandaloneOptions, type Standalone } from '../standalone.js';
+import { writeWhole } from '../write-whole.js';
 
 interface ValidateOptions {
   readonly suite?: string;
@@ -29,7 +29,7 @@ const check = async (session: Standalone, data: string, suite: CheckSuite, { asO
   });
   if (junit !== undefined) {
     const { validationJunit } = await import('./validate-junit.js');
-    await writeFile(junit, validationJunit(report, `checks of ${data}`));
+    await writeWhole(junit, validationJunit(report, `checks of ${data}`), session.signal);
   }
   const { validationText } = await import('./validate-text.js');
   session.print(report, () => validationText(report, data));
@@ -45,8 +45,8 @@ const suggest = async (session: Standalone, reference: string, { output, window 
     ...(window === undefined ? {} : { window }),
   });
   if (output !== undefined) {
-    const { writeSuite } = await import('../../../platform/validation/suite-file.js');
-    await writeSuite(output, suggested.suite);
+    const { suiteText } = await import('../../../platform/validation/suite-file.js');
+    await writeWhole(output, suiteText(suggested.suite), session.signal);
   }
   return suggested;
 };
