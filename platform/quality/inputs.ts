@@ -52,14 +52,14 @@ export const compareInputs = async (
   before: FileTable,
   now: FileTable,
   { columns }: Inputs,
-  onProgress: (what: string, share?: number) => void,
+  onProgress: (what: string) => void,
 ): Promise<QualityEstimate['inputs']> => {
   if (columns.size === 0) return null;
   const plan = planOfFiles(before, now, [...columns.keys()]);
   const compute = createInlineCompute();
   try {
-    const profile = await profileTable(before, plan.reference, now.rows, compute, { onProgress });
     onProgress('Comparing the inputs');
+    const profile = await profileTable(before, plan.reference, now.rows, compute);
     const report = await compute.drift(profile, await now.read(plan.current), SETTINGS);
     const drifted = report.columns.filter(({ verdict }) => verdict === 'drift').map(({ name }) => name);
     return { verdict: report.verdict, columns: report.columns.length, drifted };
