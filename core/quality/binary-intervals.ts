@@ -8,7 +8,6 @@ import { areProbabilities } from './binary.js';
 import { accuracy, balancedAccuracy, confusionAt, f1, matthews, precision, recall, specificity, type Confusion } from './confusion.js';
 import type { Interval, IntervalOptions, Intervals } from './intervals.js';
 import { rowLogLoss } from './log-loss.js';
-import { averagePrecisionOf, weightedAuc, type Step } from './ranking.js';
 
 const DECISION_METRICS = { accuracy, precision, recall, f1, specificity, balancedAccuracy, mcc: matthews } as const;
 
@@ -58,22 +57,30 @@ const measureOf = ({ labels, decided, scores, weights }: BinaryPredictions): ((r
     const counts: Confusion = { tp, fp, fn, tn, n: rows.length, incorrect };
     const total = tp + fp + fn + tn;
     const [positives, negatives] = [tp + fn, fp + tn];
-    const walk: Step[] = [];
-    if (groups && positives > 0 && negatives > 0) {
-      for (let group = positive.length - 1; group >= 0; group--) {
-        if (positive[group]! + negative[group]! > 0) walk.push({ positive: positive[group]!, negative: negative[group]! });
-      }
-    }
-    const ranked = walk.length > 0;
+    const ranked = groups !== null && positives > 0 && negatives > 0;
+    const areas = ranked ? areasOf(positive, negative, positives, negatives) : null;
     const known = losses !== null && total > 0;
     return {
       ...decisionsOf(counts),
-      rocAuc: ranked ? weightedAuc(walk, positives, negatives) : null,
-      averagePrecision: ranked ? averagePrecisionOf(walk, positives) : null,
+      rocAuc: areas && areas.roc,
+      averagePrecision: areas && areas.precisionRecall,
       brier: known ? square / total : null,
       logLoss: known ? loss / total : null,
     };
   };
+};
+
+/** What `ranking` measures, from the weight of each class at each score, ascending: without an object for each, hundreds of times over. */
+const areasOf = (positive: Float64Array, negative: Float64Array, positives: number, negatives: number) => {
+  let [tp, fp, won, sum] = [0, 0, 0, 0];
+  for (let group = positive.length - 1; group >= 0; group--) {
+    const [p, n] = [positive[group]!, negative[group]!];
+    won += n * (tp + p / 2);
+    tp += p;
+    fp += n;
+    if (p > 0) sum += (p / positives) * (tp / (tp + fp));
+  }
+  return { roc: won / (positives * negatives), precisionRecall: sum };
 };
 
 const decisionsOf = (counts: Confusion): Record<keyof typeof DECISION_METRICS, number | null> =>

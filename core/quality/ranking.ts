@@ -10,7 +10,7 @@ export interface Ranking {
 }
 
 /** Weight of each class at one score; a walk goes through the distinct scores, highest first. */
-export interface Step {
+interface Step {
   readonly positive: number;
   readonly negative: number;
 }
@@ -41,8 +41,7 @@ function* weightedSteps(labels: Uint8Array, scores: Float64Array, weights: Float
   }
 }
 
-/** @param positives weight of the positive class, > 0 */
-export const averagePrecisionOf = (walk: Iterable<Step>, positives: number): number => {
+const averagePrecisionOf = (walk: Iterable<Step>, positives: number): number => {
   let [tp, fp, sum] = [0, 0, 0];
   for (const { positive, negative } of walk) {
     tp += positive;
@@ -52,8 +51,7 @@ export const averagePrecisionOf = (walk: Iterable<Step>, positives: number): num
   return sum;
 };
 
-/** @param positives weight of the positive class, > 0; `negatives` of the other */
-export const weightedAuc = (walk: Iterable<Step>, positives: number, negatives: number): number => {
+const weightedAuc = (walk: Iterable<Step>, positives: number, negatives: number): number => {
   let above = 0;
   let won = 0;
   for (const { positive, negative } of walk) {

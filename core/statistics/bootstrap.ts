@@ -31,26 +31,27 @@ const FEWEST_RESAMPLES = 200;
 /** Above this share of resamples without a value the rest would no longer stand for the sample. */
 const MOST_UNDEFINED = 0.05;
 
-const resamplesOf = (rows: number): number => Math.round(Math.min(MOST_RESAMPLES, Math.max(FEWEST_RESAMPLES, ROWS_TO_DRAW / rows)));
+const resamplesOf = (rows: number, draws: number): number => Math.round(Math.min(MOST_RESAMPLES, Math.max(FEWEST_RESAMPLES, draws / rows)));
 
 /** Calls `look` once for each resample of `take` of the rows; the array is reused. */
 const resample = (
   rows: number,
   take: number,
   { seed, alpha = 0.05, blockRows = 1 }: BootstrapOptions,
-  look: (drawn: Uint32Array, round: number) => void,
+  look: (drawn: Uint32Array) => void,
+  draws = ROWS_TO_DRAW,
 ): number => {
   if (!(alpha > 0 && alpha < 1)) throw invalid(`bootstrap: alpha is ${alpha}, not in (0, 1)`);
   if (!(Number.isInteger(blockRows) && blockRows >= 1)) throw invalid(`bootstrap: a block has ${blockRows} rows, not 1 or more`);
   const random = mulberry32(seed);
-  const resamples = resamplesOf(take);
+  const resamples = resamplesOf(take, draws);
   const drawn = new Uint32Array(take);
   for (let round = 0; round < resamples; round++) {
     for (let i = 0, row = 0; i < take; i++) {
       row = i % blockRows === 0 ? Math.floor(random() * rows) : (row + 1) % rows;
       drawn[i] = row;
     }
-    look(drawn, round);
+    look(drawn);
   }
   return resamples;
 };
@@ -92,10 +93,13 @@ export const bootstrap = (
 };
 
 /** More rows than this are not drawn at once: what they would add to the interval is known from the square root law. */
-const MOST_DRAWN = 100_000;
+const MOST_DRAWN = 25_000;
+
+/** Rows drawn in all, when each is looked at by many statistics. */
+const ROWS_TO_DRAW_FOR_ALL = 1.5e7;
 
 /**
- * Bootstrap intervals of several statistics of the same rows at once, each row being drawn once for all of them. Of more than 100,000 rows
+ * Bootstrap intervals of several statistics of the same rows at once, each row being drawn once for all of them. Of more than 25,000 rows
  * that many are drawn, and the spread is that of the smaller sample, shrunk by √(drawn / rows).
  *
  * @param values each statistic on all rows, by name; null where it is not defined, and then it has no interval
@@ -116,10 +120,16 @@ export const bootstrapAll = <K extends string>(
   const resamples =
     rows === 0
       ? 0
-      : resample(rows, take, options, (drawn) => {
-          const round = statistics(drawn);
-          for (const name of names) if (round[name] !== null && !Number.isNaN(round[name])) seen.get(name)!.push(round[name]);
-        });
+      : resample(
+          rows,
+          take,
+          options,
+          (drawn) => {
+            const round = statistics(drawn);
+            for (const name of names) if (round[name] !== null && !Number.isNaN(round[name])) seen.get(name)!.push(round[name]);
+          },
+          ROWS_TO_DRAW_FOR_ALL,
+        );
   const { alpha = 0.05 } = options;
   const shrink = Math.sqrt(take / rows);
   const intervalOf = (name: K): readonly [number, number] | null => {

@@ -111,7 +111,8 @@ export const evaluateFile = (file: string, options: EvaluateOptions): Promise<Qu
       refuse(found.kind, columns);
       const plan = planOf(found.kind, columns);
       const { columns: read } = await table.read(plan);
-      const cells = await table.cellFindings(plan);
+      // classes may well be numbers
+      const cells = (await table.cellFindings(plan)).filter(({ code }) => code !== 'read_as_category');
       onProgress('Measuring');
       const part = measured(table, found.kind, columns, read, options);
       const latency = columns.latency === null ? null : latencyOf(read[columns.latency] as NumberColumn);
