@@ -1,14 +1,13 @@
 /** Makes an activity of a task: its input and output on their way, its cache, its failures. */
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
+import { failureOf } from '../activities/failures.js';
 import { inputOf, originOf } from '../core/dag/origin.js';
 import { checkedInput, runBody, type Origin } from '../core/dag/run-task.js';
-import type { DagSpec } from '../core/dag/spec.js';
 import type { Task } from '../core/dag/task.js';
 import { answerOf, OUTPUT_LIMIT, type TaskAnswer, type TaskEnd, type TaskMeta } from '../core/dag/wire.js';
 import { RekindleError } from '../core/errors.js';
 import { resultCache } from './cache.js';
-import { failureOf } from './failure.js';
 import { travelling, withValues } from './offload.js';
 import { callBack, isTriedAgain, retryEvent } from './retry-callbacks.js';
 import { sensing, sensorFailure } from './sensor.js';
@@ -18,8 +17,6 @@ import { isCancelled, isStopping, openTry, type ContextParts, type Try } from '.
 export interface TaskEnvironment extends ContextParts {
   /** tasks of the project, for callbacks */
   readonly tasks?: ReadonlyMap<string, Task>;
-  /** a DAG as this worker has loaded it, to say where a wrong input came from */
-  readonly specOf?: (dag: string) => DagSpec | undefined;
   /** bytes of JSON that an output may have to travel as it is; default {@link OUTPUT_LIMIT} */
   readonly outputLimit?: number;
 }
@@ -48,12 +45,14 @@ const endOfTry = async (task: Task, input: unknown, meta: TaskMeta, made: Try, e
   const found = await cache?.find();
   if (found) {
     const output = await travelling(objects, place, JSON.stringify(found.output), outputLimit);
-    return { state: 'success', output, tries, cached: found.run, cachedAt: found.at };
+    const extra = found.extra ? { extra: found.extra } : {};
+    return { state: 'success', output, tries, cached: found.run, cachedAt: found.at, ...extra };
   }
   const end = await runBody(meta.poll ? sensing(task) : task, given, ctx);
   if (end.state === 'skipped') return { ...end, tries };
-  await cache?.keep(end.json);
-  return { state: 'success', output: await travelling(objects, place, end.json, outputLimit), tries };
+  const said = made.extra();
+  await cache?.keep(end.json, said.extra);
+  return { state: 'success', output: await travelling(objects, place, end.json, outputLimit), tries, ...said };
 };
 
 /** Activity of one task; the interpreter calls it with the task's input and its place in the run. */

@@ -12,7 +12,9 @@ export const callBack = async (place: RunPlace, callbacks: readonly TaskCall[], 
   await Promise.all(
     callbacks.map(async (call, i) => {
       const instance = `${about}.${event.event}${callbacks.length > 1 ? i : ''}`;
-      const outcome = await new Promise<TaskOutcome>((done) => runTask(place, instance, call, event as unknown as Json, Date.now(), done));
+      const outcome = await new Promise<TaskOutcome>(
+        (done) => void runTask(place, instance, call, event as unknown as Json, Date.now(), done),
+      );
       if (outcome.state === 'failed') log.error('a callback failed', { instance, ...outcome.error });
     }),
   );

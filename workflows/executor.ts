@@ -26,9 +26,16 @@ import type { Lease, PoolClient } from './pool-client.js';
 import { errorOf, runTask, type RunPlace } from './task-activity.js';
 import { runChild, sleepUntil, wakesAt } from './waiting.js';
 
+/** Runs what it is given where it is: of each promise made in a workflow the SDK keeps the stack, and its own `run` makes three. */
+class TaskScope extends CancellationScope {
+  protected override runInContext<T>(work: () => Promise<T>): Promise<T> {
+    return work();
+  }
+}
+
 /** Something that was started and has not ended. */
 interface Live {
-  readonly scope: CancellationScope;
+  readonly scope: TaskScope;
   /** its end has been decided otherwise: nobody waits for it */
   over: boolean;
   /** of an approval */
@@ -36,7 +43,11 @@ interface Live {
   readonly approval?: AskApproval;
   /** can be started again by another execution of the run */
   isWait: boolean;
+  /** waits for slots of pools or for the run before: it has not begun */
+  inLine: boolean;
 }
+
+type LiveOptions = Partial<Pick<Live, 'answer' | 'approval' | 'isWait' | 'inLine'>>;
 
 /** Temporal fails a workflow that has 2,000 activities under way: further ones wait here. */
 const MAX_PENDING = 1_000;
@@ -70,9 +81,11 @@ export class Executor {
   /** activities, timers, child runs, callbacks: all that has to end before the run may */
   #pending = 0;
   #activities = 0;
+  /** scopes of what has ended without being told to stop: whatever is next takes them up */
+  readonly #spare: TaskScope[] = [];
   #draining = false;
-  /** approvals that can be answered while the run drains */
-  readonly #parked = new Map<string, AskApproval>();
+  /** what waits on where the run goes on, approvals with what they ask: it can be ended while the run drains */
+  readonly #parked = new Map<string, AskApproval | undefined>();
   /** events when the server first asked for another execution */
   #askedAt: number | undefined;
   #cancelled = false;
@@ -107,11 +120,13 @@ export class Executor {
   /** Approvals that nobody has answered. */
   get approvals(): AskApproval[] {
     const live = [...this.#live.values()].flatMap(({ approval, over }) => (approval && !over ? [approval] : []));
-    return [...live, ...this.#parked.values()];
+    return [...live, ...[...this.#parked.values()].filter((approval) => approval !== undefined)];
   }
 
   isLive(instance: string): boolean {
-    return this.#live.get(instance)?.over === false || this.#queue.some((queued) => queued.instance === instance);
+    return (
+      this.#live.get(instance)?.over === false || this.#parked.has(instance) || this.#queue.some((queued) => queued.instance === instance)
+    );
   }
 
   approve(instance: string, decision: Decision): void {
@@ -123,6 +138,7 @@ export class Executor {
   mark(instance: string, outcome: TaskOutcome): void {
     const live = this.#live.get(instance);
     const queued = this.#queue.findIndex((action) => action.instance === instance);
+    if (this.#parked.delete(instance)) return this.#step(() => this.run.finish(instance, outcome, Date.now()));
     if (queued >= 0) this.#queue.splice(queued, 1);
     else if (live && !live.over) live.over = true;
     else return;
@@ -131,8 +147,8 @@ export class Executor {
   }
 
   cancel(instance: string): void {
-    const queued = this.#queue.some((action) => action.instance === instance);
-    if (queued) this.mark(instance, cancelled());
+    const waits = this.#parked.has(instance) || this.#queue.some((action) => action.instance === instance);
+    if (waits) this.mark(instance, cancelled());
     else this.#live.get(instance)?.scope.cancel();
   }
 
@@ -141,7 +157,7 @@ export class Executor {
     for (const undo of steps) {
       this.run.undoStarted(undo, Date.now());
       const { instance, call, input } = undo;
-      const outcome = await new Promise<TaskOutcome>((done) => runTask(this.#options.place, instance, call, input, Date.now(), done));
+      const outcome = await new Promise<TaskOutcome>((done) => void runTask(this.#options.place, instance, call, input, Date.now(), done));
       this.run.undoFinished(instance, outcome, Date.now());
       if (outcome.state === 'failed') log.error('undo failed', { instance, ...outcome.error });
     }
@@ -189,7 +205,7 @@ export class Executor {
     this.#options.pools.park();
     for (const [instance, live] of this.#live) {
       if (!live.isWait || live.over) continue;
-      if (live.approval) this.#parked.set(instance, live.approval);
+      if (!live.inLine) this.#parked.set(instance, live.approval);
       live.over = true;
       live.scope.cancel();
     }
@@ -240,10 +256,10 @@ export class Executor {
     return this.run.records.get(instance)?.startMs ?? Date.now();
   }
 
-  #begun(instance: string, more: Partial<Pick<Live, 'answer' | 'approval' | 'isWait'>> = {}): Live {
+  #begun(instance: string, more: LiveOptions = {}): Live {
     // what ends starts what is next, inside its own scope: that must not be cancelled with it
-    const scope = new CancellationScope({ cancellable: true, parent: this.#root });
-    const live: Live = { scope, over: false, isWait: false, ...more };
+    const scope = this.#spare.pop() ?? new TaskScope({ cancellable: true, parent: this.#root });
+    const live: Live = { scope, over: false, isWait: false, inLine: false, ...more };
     this.#live.set(instance, live);
     this.#pending++;
     return live;
@@ -255,6 +271,7 @@ export class Executor {
     if (this.#live.get(instance) === live) this.#live.delete(instance);
     const decided = live.over;
     live.over = true;
+    if (!live.scope.consideredCancelled) this.#spare.push(live.scope);
     this.#step(decided ? () => [] : next);
   }
 
@@ -267,7 +284,7 @@ export class Executor {
     const { place, spec, pools } = this.#options;
     const requests = call.poll ? undefined : poolRequestsOf(spec, node, call.options); // what only waits holds no slot
     const isSensor = call.poll !== undefined;
-    const live = this.#begun(instance, { isWait: isSensor || requests !== undefined });
+    const live = this.#begun(instance, { isWait: isSensor || requests !== undefined, inLine: requests !== undefined });
     let lease: Lease | undefined;
     let runs = false;
     const done = (outcome: TaskOutcome): void => {
@@ -276,22 +293,26 @@ export class Executor {
       if (!live.over) this.#told(action, outcome);
       this.#ended(instance, live, outcome);
     };
-    void live.scope.run(async () => {
-      try {
-        if (requests) {
-          lease = await pools.acquire(requests, instance);
-          // those that wait for slots count for nothing: a full pool keeps no other task from starting
-          while (this.#activities >= MAX_PENDING) await condition(() => this.#activities < MAX_PENDING);
-          if (live.over) return done(cancelled());
-          live.isWait = isSensor;
-        }
-        runs = true;
-        this.#activities++;
-        runTask(place, instance, call, input, this.#since(instance), done);
-      } catch (error) {
-        done({ state: 'failed', error: errorOf(error), tries: 0 });
-      }
-    });
+    const start = (): Promise<void> => {
+      runs = true;
+      this.#activities++;
+      return runTask(place, instance, call, input, this.#since(instance), done);
+    };
+    const whenFree = async (asked: NonNullable<typeof requests>): Promise<void> => {
+      lease = await pools.acquire(asked, instance);
+      // those that wait for slots count for nothing: a full pool keeps no other task from starting
+      while (this.#activities >= MAX_PENDING) await condition(() => this.#activities < MAX_PENDING);
+      if (live.over) return done(cancelled());
+      live.isWait = isSensor;
+      live.inLine = false;
+      await start();
+    };
+    const failed = (error: unknown): void => done({ state: 'failed', error: errorOf(error), tries: 0 });
+    try {
+      void live.scope.run(() => (requests ? whenFree(requests).catch(failed) : start()));
+    } catch (error) {
+      failed(error);
+    }
   }
 
   /** Callbacks and assets. */
@@ -299,7 +320,7 @@ export class Executor {
     const { produces, callbacks } = call;
     const { info } = this.#options;
     if (outcome.state === 'success' && produces && produces.length > 0) {
-      const events = producedEvents(produces, info, instance, new Date(Date.now()).toISOString());
+      const events = producedEvents(produces, info, instance, new Date(Date.now()).toISOString(), outcome.extra);
       this.#background(() => announce(events));
     }
     if (outcome.state === 'success') this.callBack(callbacks?.success, { event: 'success', instance, attempt: outcome.tries });
@@ -325,7 +346,7 @@ export class Executor {
     this.#hold(instance, work, { isWait: true });
   }
 
-  #hold(instance: string, work: () => Promise<Json>, more: Partial<Pick<Live, 'answer' | 'approval' | 'isWait'>> = {}): void {
+  #hold(instance: string, work: () => Promise<Json>, more: LiveOptions = {}): void {
     const live = this.#begun(instance, more);
     live.scope.run(work).then(
       (output) => this.#ended(instance, live, { state: 'success', output, tries: 1 }),
@@ -360,7 +381,7 @@ export class Executor {
   }
 
   #past({ instance, nodes }: AwaitPast): void {
-    const live = this.#begun(instance, { isWait: true });
+    const live = this.#begun(instance, { isWait: true, inLine: true });
     const { info, spec } = this.#options;
     live.scope
       .run(() => awaitPast({ run: info, nodes, ...(spec.schedule ? { schedule: spec.schedule } : {}) }))

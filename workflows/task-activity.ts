@@ -152,9 +152,8 @@ export const runTask = (
   input: Json,
   sinceMs: number,
   done: (outcome: TaskOutcome) => void,
-): void => {
+): Promise<void> =>
   schedule(place, instance, call, input, sinceMs).then(
     (answer) => done(endOf(answer)),
     (error: unknown) => done({ state: 'failed', error: errorOf(error, call), tries: triesOf(error, call) }),
   );
-};

@@ -40,6 +40,11 @@ export class Counts {
     if (setups) setups[state]++;
   }
 
+  /** Has an upstream of the node not succeeded, or not yet? */
+  isOpen(node: number): boolean {
+    return this.#numbers[node * FIELDS + OFFSET.success]! < this.#numbers[node * FIELDS]!;
+  }
+
   /** A map upstream of the node knows its items: each is an upstream of its own. */
   grow(node: number, by: number): void {
     this.#numbers[node * FIELDS]! += by;

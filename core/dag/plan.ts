@@ -86,6 +86,8 @@ export interface BodyPlan {
   /** upstream first */
   readonly order: readonly number[];
   readonly byId: ReadonlyMap<string, number>;
+  /** 1 for nodes about which a success says nothing until all their upstreams have ended: most, and they are passed by unread */
+  readonly needsAll: Uint8Array;
   /** by whose end the body is judged */
   readonly leaves: readonly number[];
   readonly output: Filler;
@@ -102,25 +104,26 @@ const undoable = (id: string, undo: TaskCall | undefined): Undoable => ({
   undoNeedsOutput: undo !== undefined && refersTo(undo, id),
 });
 
+/** Fields are added to `base`, not copied with it: an object spread of so many is slow to make and slow to read ever after. */
 const planNode = (spec: NodeSpec, base: NodePlanBase, mapped: readonly (readonly string[])[]): NodePlan => {
   const { id } = base;
   switch (spec.kind) {
     case 'task':
-      return { ...base, kind: 'task', spec, input: compile(spec.input), mapped, ...undoable(id, spec.undo) };
+      return Object.assign(base, { kind: 'task' as const, spec, input: compile(spec.input), mapped }, undoable(id, spec.undo));
     case 'branch': {
       const arms = new Map(Object.entries(spec.arms).map(([arm, body]) => [arm, planBody(body, `${id}.${arm}.`)]));
-      return { ...base, kind: 'branch', spec, on: compile(spec.on), arms };
+      return Object.assign(base, { kind: 'branch' as const, spec, on: compile(spec.on), arms });
     }
     case 'group':
-      return { ...base, kind: 'group', spec, body: planBody(spec.body, `${id}.`) };
+      return Object.assign(base, { kind: 'group' as const, spec, body: planBody(spec.body, `${id}.`) });
     case 'map':
-      return { ...base, kind: 'map', spec, over: compile(spec.over), body: planBody(spec.body, `${id}.`) };
+      return Object.assign(base, { kind: 'map' as const, spec, over: compile(spec.over), body: planBody(spec.body, `${id}.`) });
     case 'sleep':
-      return { ...base, kind: 'sleep', spec, how: compile(spec.how) };
+      return Object.assign(base, { kind: 'sleep' as const, spec, how: compile(spec.how) });
     case 'approve':
-      return { ...base, kind: 'approve', spec, request: compile(spec.request) };
+      return Object.assign(base, { kind: 'approve' as const, spec, request: compile(spec.request) });
     case 'workflow':
-      return { ...base, kind: 'workflow', spec, input: compile(spec.input), ...undoable(id, spec.undo) };
+      return Object.assign(base, { kind: 'workflow' as const, spec, input: compile(spec.input) }, undoable(id, spec.undo));
     default:
       return assertNever(spec);
   }
@@ -191,5 +194,6 @@ export const planBody = (body: Body, prefix = ''): BodyPlan => {
     return spec.kind === 'task' ? spec.teardown?.setups.map((setup) => byId.get(setup)!) : undefined;
   });
   const nodes = bases.map((base) => planNode(specs[base.index]![1], base, mapped.get(base.id) ?? []));
-  return { nodes, order, byId, leaves: leavesOf(nodes), output: compile(body.output ?? null) };
+  const needsAll = Uint8Array.from(nodes, ({ rule, gates }) => Number(rule === 'all_success' && gates.length === 0));
+  return { nodes, order, byId, needsAll, leaves: leavesOf(nodes), output: compile(body.output ?? null) };
 };

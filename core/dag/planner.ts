@@ -71,7 +71,10 @@ export class Planner {
   #end: RunEnd | undefined;
   #halted = false;
   #failedFast = false;
+  /** what was started in the scopes within */
   readonly #places = new Map<string, Place>();
+  /** 1 for what was started of the run itself, by index: its instances are found by their ids. None in a shard, which has names of its own */
+  readonly #begun: Uint8Array | undefined;
   /** A worklist, not recursion: ten thousand skips in a row must not overflow the stack. */
   readonly #ended: Ended[] = [];
   #actions: Action[] = [];
@@ -89,6 +92,7 @@ export class Planner {
     this.#spec = spec;
     this.#options = options;
     const plan = planBody(spec, options.prefix ?? '');
+    if (options.prefix === undefined && options.key === undefined) this.#begun = new Uint8Array(plan.nodes.length);
     if (saved === undefined) {
       this.root = new Scope(plan, { key: options.key ?? '', variables: variables as Variables });
       return;
@@ -128,7 +132,7 @@ export class Planner {
     const fill = (scope: Scope): void => {
       for (const node of scope.plan.nodes) {
         if (isLeaf(node) && scope.states[node.index] === 'success') scope.outputs[node.index] = outputOfTask(scope.instanceOf(node));
-        if (isLeaf(node) && scope.states[node.index] !== 'scheduled') this.#places.set(scope.instanceOf(node), { scope, node });
+        if (isLeaf(node) && scope.states[node.index] !== 'scheduled') this.#keepPlace(scope, node, scope.instanceOf(node));
       }
       for (const scopes of scope.inner.values()) scopes.forEach(fill);
     };
@@ -137,6 +141,9 @@ export class Planner {
 
   /** @param instance of what was started and has not ended */
   finish(instance: string, end: NodeEnd): Action[] {
+    const place = this.#placeOf(instance);
+    // by hand, before the run before has done its part
+    if (place?.scope.states[place.node.index] === 'deferred') place.scope.states[place.node.index] = 'running';
     const { scope, node } = this.#running(instance);
     this.#finished(scope, node as LeafPlan, end);
     return this.#drain();
@@ -144,14 +151,14 @@ export class Planner {
 
   /** The run before has done its part. Nothing happens if the node was skipped meanwhile. */
   release(instance: string): Action[] {
-    const place = this.#places.get(instance);
+    const place = this.#placeOf(instance);
     if (place && place.scope.states[place.node.index] === 'deferred') this.#launch(place.scope, place.node);
     return this.#drain();
   }
 
   /** It will never be known what the run before did. */
   reject(instance: string, error: RunError): Action[] {
-    const place = this.#places.get(instance);
+    const place = this.#placeOf(instance);
     if (place && place.scope.states[place.node.index] === 'deferred') {
       place.scope.states[place.node.index] = 'running';
       this.#failed(place.scope, place.node, error);
@@ -199,7 +206,7 @@ export class Planner {
 
   /** How to undo an instance; undefined if that needs an output which there is not. */
   undo(instance: string): { readonly call: TaskCall; readonly input: Json } | undefined {
-    const place = this.#places.get(instance);
+    const place = this.#placeOf(instance);
     if (!place) return undefined;
     const { scope, node } = place;
     if (node.kind !== 'task' && node.kind !== 'workflow') return undefined;
@@ -210,11 +217,23 @@ export class Planner {
 
   /** The node behind an instance that was started. */
   nodeOf(instance: string): NodePlan | undefined {
-    return this.#places.get(instance)?.node;
+    return this.#placeOf(instance)?.node;
+  }
+
+  #keepPlace(scope: Scope, node: NodePlan, instance: string): void {
+    if (scope === this.root && this.#begun) this.#begun[node.index] = 1;
+    else this.#places.set(instance, { scope, node });
+  }
+
+  /** Of what was started. */
+  #placeOf(instance: string): Place | undefined {
+    const index = this.#begun && this.root.plan.byId.get(instance);
+    if (index === undefined) return this.#places.get(instance);
+    return this.#begun![index] === 1 ? { scope: this.root, node: this.root.plan.nodes[index]! } : undefined;
   }
 
   #running(instance: string): Place {
-    const place = this.#places.get(instance);
+    const place = this.#placeOf(instance);
     if (place?.scope.states[place.node.index] !== 'running') throw new Error(`task instance '${instance}' is not running`);
     return place;
   }
@@ -246,6 +265,7 @@ export class Planner {
     const { states, counts, plan } = scope;
     for (const downstream of node.downstreams) {
       counts.add(downstream, state, node.isSetup);
+      if (state === 'success' && plan.needsAll[downstream] === 1 && counts.isOpen(downstream)) continue;
       if (states[downstream] === 'scheduled') this.#consider(scope, plan.nodes[downstream]!);
     }
   }
@@ -290,7 +310,7 @@ export class Planner {
   #begin(scope: Scope, node: NodePlan): void {
     if (node.kind !== 'task' || !node.spec.dependsOnPast) return this.#launch(scope, node);
     scope.states[node.index] = 'deferred';
-    this.#places.set(scope.instanceOf(node), { scope, node });
+    this.#keepPlace(scope, node, scope.instanceOf(node));
     this.#awaitPast(scope, node);
   }
 
@@ -302,7 +322,7 @@ export class Planner {
   #launch(scope: Scope, node: NodePlan): void {
     scope.states[node.index] = 'running';
     const instance = scope.instanceOf(node);
-    this.#places.set(instance, { scope, node });
+    this.#keepPlace(scope, node, instance);
     switch (node.kind) {
       case 'branch':
         return this.#known(scope, node, node.on(scope.lookup) ?? null, (value) => this.#take(scope, node, value));
@@ -511,7 +531,7 @@ export class Planner {
     for (const node of scope.plan.nodes) {
       const state = scope.states[node.index];
       const instance = scope.instanceOf(node);
-      if (state === 'deferred' || state === 'running') this.#places.set(instance, { scope, node });
+      if (state === 'deferred' || state === 'running') this.#keepPlace(scope, node, instance);
       if (state === 'deferred') this.#awaitPast(scope, node as TaskPlan);
       if (state !== 'running') continue;
       if (isLeaf(node)) {

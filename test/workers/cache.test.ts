@@ -66,6 +66,12 @@ describe('a shared result', () => {
     expect(await ask(load({ ttl: '30 minutes' }), { source: 'a' }, 'r2')).to.have.property('cached', 'r1');
   });
 
+  it('says of the assets what the task said of them', async () => {
+    const made = task({ id: 'load', cache: { ttl: '1 day' }, run: (_: unknown, ctx: TaskContext) => ctx.produced('sales', { rows: 3 }) });
+    expect(await ask(made, {}, 'r1')).to.deep.include({ extra: { sales: { rows: 3 } } });
+    expect(await ask(made, {}, 'r2')).to.deep.include({ cached: 'r1', extra: { sales: { rows: 3 } } });
+  });
+
   it('is found by the checked input: the order of fields and what is the default make no difference, anything else does', async () => {
     await ask(load(), { source: 'a', limit: 10 }, 'r1');
     expect(await ask(load(), { source: 'a' }, 'r2')).to.have.property('cached', 'r1');

@@ -25,6 +25,17 @@ describe('A task as an activity', () => {
     expect(await attempt(idle, {})).to.deep.equal({ $skipped: 'nothing new' });
   });
 
+  it('answers with what it said of the assets that its node produces, and fails where it speaks of others', async () => {
+    const says = task({ id: 'says', run: (_: unknown, ctx: TaskContext) => (ctx.produced('sales', { rows: 3 }), 'done') });
+    expect(await attempt(says, {})).to.deep.equal({ $output: 'done', $tries: 1, $extra: { sales: { rows: 3 } } });
+    const { spec } = dag({ id: 'etl' }, (d) => {
+      d.group('etl', () => d.run(says, {}, { id: 'load', produces: ['stock'] }), { retries: 1 });
+    });
+    const failure = await failureOf(attempt(says, {}, { env: environment({ specOf: () => spec }) }));
+    expect(failure).to.include({ type: 'ASSET_NOT_PRODUCED', nonRetryable: true });
+    expect(failure.message).to.match(/^Task 'etl\.load' does not produce 'sales'\. It produces: stock\./);
+  });
+
   it('passes heartbeats on', async () => {
     const beats: unknown[] = [];
     const activity = activityEnvironment();

@@ -8,7 +8,11 @@ import { quietRuntime } from '../support/runtime.js';
 import { openDagHouse, type DagHouse } from './dag-run-house.js';
 
 const numbers = task({ id: 'numbers', run: () => [1, 2, 3] });
-const load = task({ id: 'load', produces: [asset('e2e/sales')], run: () => 'loaded' });
+const load = task({
+  id: 'load',
+  produces: [asset('e2e/sales')],
+  run: (_, ctx) => (ctx.produced('e2e/sales', { rows: 3 }), 'loaded'),
+});
 const pass = task({ id: 'pass', produces: ['e2e/never'], run: (_, ctx) => ctx.skip('nothing new') });
 const count = task({ id: 'count', produces: ['e2e/stock'], run: () => 'counted' });
 const fail = task({
@@ -22,10 +26,16 @@ interface Reported {
   logicalDate: string;
   kind: string;
   sources: string[];
+  extras: unknown[];
 }
 const report = task({
   id: 'report',
-  run: (_, { run: { logicalDate, kind, events = [] } }): Reported => ({ logicalDate, kind, sources: events.map(({ source }) => source) }),
+  run: (_, { run: { logicalDate, kind, events = [] } }): Reported => ({
+    logicalDate,
+    kind,
+    sources: events.map(({ source }) => source),
+    extras: events.flatMap(({ extra }) => extra ?? []),
+  }),
 });
 
 const producer = dag({ id: 'produces', doc: 'one asset once, the other three times' }, (d) => {
@@ -81,6 +91,8 @@ describe('DAG runs and assets', function () {
     const taken = result.sources.length;
     const waits = status.waiting[0]?.have['e2e/stock'] ?? 0;
     expect(taken + waits, 'one of sales, three of stock').to.equal(4);
+    expect(result.extras, 'what the task said of it').to.deep.equal([{ rows: 3 }]);
+    expect((await assetEvents(house.objects, 'e2e/sales')).map(({ extra }) => extra)).to.deep.equal([{ rows: 3 }]);
     expect(new Set(result.sources)).to.deep.equal(new Set([run.workflowId]));
     expect((await assetEvents(house.objects, 'e2e/stock')).length).to.equal(3);
     expect(await assetEvents(house.objects, 'e2e/never')).to.deep.equal([]);

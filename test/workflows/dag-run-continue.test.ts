@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { z } from 'zod';
 import { dag, task, type TaskInstanceState } from '../../core/dag/index.js';
 import type { Json } from '../../core/json.js';
-import { addNote, approveTask } from '../../workflows/dag-messages.js';
+import { addNote, approveTask, cancelTask, markTask } from '../../workflows/dag-messages.js';
 import { engineActivities } from '../../workers/engine.js';
 import type { OrchestrationActivities } from '../../workflows/activities.js';
 import { ownTemporal, type OwnTemporal } from '../support/own-temporal.js';
@@ -16,9 +16,26 @@ const undone: string[] = [];
 const say = task({ id: 'say', input: z.object({ what: z.string() }), output: z.string(), run: ({ what }) => what });
 const undo = task({ id: 'undo', input: z.string(), run: (what) => void undone.push(what) });
 
-let release: () => void = () => undefined;
-const released = new Promise<void>((done) => (release = done));
-const hold = task({ id: 'hold', run: () => released });
+interface Hold {
+  readonly released: Promise<void>;
+  release(): void;
+}
+const held = new Map<string, Hold>();
+const holdOf = (dagId: string): Hold => {
+  let release = (): void => undefined;
+  const known = held.get(dagId) ?? { released: new Promise<void>((done) => (release = done)), release: () => release() };
+  held.set(dagId, known);
+  return known;
+};
+const hold = task({ id: 'hold', run: (_input, { run }) => holdOf(run.dag).released });
+const holdThenFail = task({
+  id: 'holdThenFail',
+  run: async (_input, { run }) => {
+    await holdOf(run.dag).released;
+    throw new Error('broken');
+  },
+});
+const never = task({ id: 'never', output: z.string().nullable(), run: () => null });
 
 const DAGS = [
   dag({ id: 'asking' }, (d) => {
@@ -32,6 +49,20 @@ const DAGS = [
     let last = d.run(say, { what: 'first' }, { id: 'say0' });
     for (let i = 1; i < 20; i++) last = d.run(say, { what: last }, { id: `say${i}` });
     return { last, by: asked.approver };
+  }),
+  dag({ id: 'waiting' }, (d) => {
+    d.run(hold);
+    const nap = d.sleep('1 day', { id: 'nap' });
+    d.sense(never, {}, { id: 'look', every: '1 hour', mayFail: true });
+    let last = d.run(say, { what: 'first' }, { id: 'say0' });
+    for (let i = 1; i < 20; i++) last = d.run(say, { what: last }, { id: `say${i}` });
+    return d.run(say, { what: last }, { id: 'awake', after: [nap] });
+  }),
+  dag({ id: 'failingFast', failFast: true }, (d) => {
+    d.run(holdThenFail);
+    d.sleep('1 day', { id: 'nap' });
+    let last = d.run(say, { what: 'first' }, { id: 'say0' });
+    for (let i = 1; i < 20; i++) last = d.run(say, { what: last }, { id: `say${i}` });
   }),
   dag({ id: 'chain' }, (d) => {
     let last = d.run(say, { what: 'first' }, { id: 'say0', compensate: undo });
@@ -99,6 +130,13 @@ describe('a DAG run that goes on in another execution', function () {
       expect(state.tasks['say19']?.state).to.equal('skipped');
     });
 
+  const untilHeldBack = async ({ workflowId }: WorkflowHandle): Promise<void> => {
+    const stateOf = async (): Promise<Record<string, TaskInstanceState>> => (await house.state(workflowId)).tasks;
+    while ((await stateOf())['say9']?.state !== 'success') await sleep(50); // the server has asked at the fifth
+    const done = async (): Promise<number> => Object.values(await stateOf()).filter(({ state }) => state === 'success').length;
+    for (let before = -1, now = 0; before !== now; [before, now] = [now, await done()]) await sleep(700); // until it starts nothing more
+  };
+
   it('hears what is said while it moves', async () => {
     const handle = await house.start('asking');
     const first = (await handle.describe()).runId;
@@ -121,18 +159,36 @@ describe('a DAG run that goes on in another execution', function () {
     const handle = await house.start('busy');
     const first = (await handle.describe()).runId;
     const stateOf = async (): Promise<Record<string, TaskInstanceState>> => (await house.state(handle.workflowId)).tasks;
-    while ((await stateOf())['say9']?.state !== 'success') await sleep(50); // the server has asked at the fifth
+    await untilHeldBack(handle);
     expect((await stateOf())['hold']?.state).to.equal('running');
-    const done = async (): Promise<number> => Object.values(await stateOf()).filter(({ state }) => state === 'success').length;
-    for (let before = -1, now = 0; before !== now; [before, now] = [now, await done()]) await sleep(700); // until it starts nothing more
     expect((await stateOf())['say19']?.state).to.equal('scheduled');
 
     await handle.executeUpdate(approveTask, { args: [{ instance: 'ask', decision: 'approved', approver: 'ana' }] });
     expect((await stateOf())['ask']?.state).to.equal('success');
     expect(await executionOf(handle), 'execution').to.equal(first);
-    release();
+    holdOf('busy').release();
     expect(await handle.result()).to.deep.equal({ last: 'first', by: 'ana' });
     expect(await executionOf(handle), 'execution').to.not.equal(first);
+  });
+
+  it('has its sleeps and sensors ended by hand while a long task keeps it from moving', async () => {
+    const handle = await house.start('waiting');
+    await untilHeldBack(handle);
+    await handle.executeUpdate(markTask, { args: [{ instance: 'nap', state: 'success', actor: 'ana' }] });
+    await handle.executeUpdate(cancelTask, { args: [{ instance: 'look', actor: 'ana' }] });
+    const { tasks } = await house.state(handle.workflowId);
+    expect([tasks['nap']?.state, tasks['look']?.state]).to.deep.equal(['success', 'failed']);
+    holdOf('waiting').release();
+    expect(await handle.result()).to.equal('first');
+  });
+
+  it('does not take up a sleep that a fail-fast stopped while it was kept from moving', async () => {
+    const handle = await house.start('failingFast');
+    await untilHeldBack(handle);
+    holdOf('failingFast').release();
+    expect(await handle.result().catch((reason: unknown) => reason)).to.be.an('error');
+    const { tasks } = await house.stored('failingFast', handle.workflowId);
+    expect([tasks['holdThenFail']?.state, tasks['nap']?.state]).to.deep.equal(['failed', 'failed']);
   });
 
   it('waits for a store that is away', async () => {

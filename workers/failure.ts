@@ -1,2 +1,0 @@
-/** Failures of tasks. */
-export { failureOf } from '../activities/failures.js';
