@@ -4,8 +4,7 @@ import { DriftVerdict, type DriftReport } from '../core/drift/report.js';
 import type { SeasonSettings } from '../core/drift/seasonal-reference.js';
 import type { Frame } from '../core/frame.js';
 import type { ModelSpec } from '../core/lifecycle/model-spec.js';
-import { importanceByColumn, type Importance } from '../core/lifecycle/version.js';
-import type { ColumnProfile, Profile } from '../core/profile/profile.js';
+import { importanceByColumn } from '../core/lifecycle/version.js';
 import type { ActivityContext } from './context.js';
 
 export const DriftOutcome = z.object({
@@ -25,19 +24,6 @@ export const worstOf = ({ columns }: DriftReport): DriftOutcome['worst'] => {
   return measured.reduce<DriftOutcome['worst']>((worst, next) => (worst && worst.effect >= next.effect ? worst : next), null);
 };
 
-const isConstant = (profile: ColumnProfile): boolean =>
-  (profile.type === 'number' ? profile.values.length : Object.keys(profile.counts).length) <= 1;
-
-/**
- * Nobody knows what a feature that never changed in training would be worth: shuffling it changes nothing. When it begins to vary, that is
- * news for the model, so it counts as unknown and not as unimportant.
- */
-const measurable = (importance: Importance | undefined, { columns }: Profile): Record<string, number> | undefined =>
-  importance &&
-  Object.fromEntries(
-    Object.entries(importanceByColumn(importance)).filter(([name]) => columns[name] === undefined || !isConstant(columns[name])),
-  );
-
 export interface Fresh {
   readonly rows: Frame;
   /** of a model whose data have a season */
@@ -54,12 +40,11 @@ export const testAgainst = async (
 ): Promise<DriftOutcome> => {
   const [reference, importance] = await Promise.all([ctx.registry.reference(name, version), ctx.registry.importance(name, version)]);
   const { minShift, falseAlarmRate } = monitor.drift;
-  const weights = measurable(importance, reference);
   const report = await ctx.compute.drift(reference, rows, {
     minShift,
     falseAlarmRate,
     ...(season ? { season } : {}),
-    ...(weights ? { importance: weights } : {}),
+    ...(importance ? { importance: importanceByColumn(importance) } : {}),
   });
   await ctx.objects.put(reportKey, JSON.stringify(report), { contentType: 'application/json' });
   return { verdict: report.verdict, worst: worstOf(report), reportKey, ...report.recommendation };

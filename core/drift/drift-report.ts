@@ -1,7 +1,7 @@
-import type { Frame } from '../frame.js';
+import type { Column, Frame } from '../frame.js';
 import type { Profile } from '../profile/profile.js';
 import { adjustPValues } from '../statistics/multiple-testing.js';
-import { evidenceOf, type Evidence } from './evidence.js';
+import { evidenceOf, missingIn, type Evidence } from './evidence.js';
 import { judgeTogether, testTogether } from './multivariate.js';
 import { recommend } from './recommendation.js';
 import type { ColumnReport, DriftReport, DriftVerdict, Finding, RootCause } from './report.js';
@@ -38,13 +38,13 @@ const adjustAll = (
 };
 
 /** A column that only the current data have. */
-const unknownColumn = (name: string, type: ColumnReport['type']): ColumnReport => ({
+const unknownColumn = (name: string, column: Column, rows: number): ColumnReport => ({
   name,
-  type,
+  type: column.type,
   verdict: 'insufficient_data',
   effect: null,
   tests: [],
-  missing: { reference: 1, current: 0 },
+  missing: { reference: 1, current: rows === 0 ? 0 : missingIn(column) / rows },
   findings: [{ code: 'column_added', text: 'The reference has no such column, so there is nothing to compare it with.' }],
   minimumDetectable: null,
 });
@@ -109,7 +109,7 @@ export const driftReport = (stored: Profile, current: Frame, given: DriftSetting
     })
     .sort(worstFirst);
   const known = new Set(evidence.map(({ name }) => name));
-  const added = [...currentColumns].filter(([name]) => !known.has(name)).map(([name, { type }]) => unknownColumn(name, type));
+  const added = [...currentColumns].filter(([name]) => !known.has(name)).map(([name, column]) => unknownColumn(name, column, current.rows));
   const strays = [...limits.values()].some(({ chunks }) => chunks !== null);
   const tests = together ? [judgeTogether(together, togetherAdjusted, alpha, strays, settings)] : [];
   const changedTogether = tests.filter(({ verdict: each }) => each === 'drift');

@@ -105,7 +105,8 @@ const compare = (reference: ColumnProfile, column: Column, missing: number, leve
   return INCOMPARABLE;
 };
 
-const missingIn = (column: Column): number => {
+/** How many rows have no value. */
+export const missingIn = (column: Column): number => {
   const values = column.type === 'number' ? column.values : column.codes;
   let missing = 0;
   for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i]) || (column.type === 'category' && values[i]! < 0)) missing++;

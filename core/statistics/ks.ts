@@ -1,5 +1,6 @@
 import { kolmogorovSf } from './distributions/kolmogorov.js';
 import { kolmogorovSmirnovSf } from './distributions/kolmogorov-smirnov.js';
+import { invalid } from './invalid.js';
 import { exactKs, type KsAlternative } from './ks-exact.js';
 import { ksDistanceOfSamples, type KsDistance } from './ks-distance.js';
 import { undefinedBecause, type Undefined } from './undefined.js';
@@ -70,6 +71,8 @@ export const ksPValue = (
   return { pValue: asymptotic(statistic, n1, n2, alternative), method: 'asymp', statistic };
 };
 
+const ALTERNATIVES: readonly KsAlternative[] = ['two-sided', 'less', 'greater'];
+
 /** The p-value by the Kolmogorov limit √(n1·n2/(n1+n2))·D: quick, and a little too large at small n. */
 export const ksLimitPValue = (d: number, n1: number, n2: number): number => kolmogorovSf(Math.sqrt((n1 * n2) / (n1 + n2)) * d);
 
@@ -87,6 +90,8 @@ export const ksTest = (
   options: { readonly alternative?: KsAlternative; readonly method?: KsMethod } = {},
 ): KsTest | Undefined => {
   const { alternative = 'two-sided', method } = options;
+  if (!ALTERNATIVES.includes(alternative))
+    throw invalid(`ksTest: no alternative '${String(alternative)}'; there are ${ALTERNATIVES.join(', ')}`);
   const measured = ksDistanceOfSamples(first, second, alternative);
   if (measured === null) return undefinedBecause('a sample is empty after missing values are dropped');
   const { distance, n1, n2 } = measured;

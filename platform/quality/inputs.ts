@@ -59,7 +59,7 @@ export const compareInputs = async (
   const compute = createInlineCompute();
   try {
     onProgress('Comparing the inputs');
-    const profile = await profileTable(before, plan.reference, now.rows, compute);
+    const profile = await profileTable(before, plan.reference, now.rows, compute, { onProgress });
     const report = await compute.drift(profile, await now.read(plan.current), SETTINGS);
     const drifted = report.columns.filter(({ verdict }) => verdict === 'drift').map(({ name }) => name);
     return { verdict: report.verdict, columns: report.columns.length, drifted };

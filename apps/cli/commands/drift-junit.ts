@@ -17,7 +17,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** Text as it stands in an attribute or an element. */
-export const escaped = (text: string): string => text.replaceAll(UNWRITABLE, '\uFFFD').replaceAll(/[&<>"\n\r\t]/g, (char) => ENTITIES[char]!);
+export const escaped = (text: string): string =>
+  text.replaceAll(UNWRITABLE, '\uFFFD').replaceAll(/[&<>"\n\r\t]/g, (char) => ENTITIES[char]!);
 
 const messageOf = ({ effect, findings }: ColumnReport): string =>
   [

@@ -1,10 +1,10 @@
 /** `rekindle quality`: how good were predictions whose outcome is known? A file is enough. */
-import { writeFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { QualityRule } from '../../../core/quality/checks.js';
 import type { ProblemKind } from '../../../core/quality/report.js';
 import { count, oneOf } from '../arguments.js';
 import { standalone, withStandaloneOptions, type Standalone } from '../standalone.js';
+import { writeWhole } from '../write-whole.js';
 import { names } from './drift.js';
 
 const number = (text: string): number => {
@@ -58,7 +58,7 @@ const evaluate = async (session: Standalone, file: string, options: EvaluateOpti
   });
   if (junit !== undefined) {
     const { qualityJunit } = await import('./quality-junit.js');
-    await writeFile(junit, qualityJunit(report, `quality of ${file}`));
+    await writeWhole(junit, qualityJunit(report, `quality of ${file}`));
   }
   const { qualityText } = await import('./quality-text.js');
   session.print(report, () => qualityText(report));
