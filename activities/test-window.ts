@@ -2,10 +2,9 @@ import { z } from 'zod';
 import { task } from '../core/dag/task.js';
 import type { Frame } from '../core/frame.js';
 import type { ModelSpec } from '../core/lifecycle/model-spec.js';
-import { featureColumn } from '../core/lifecycle/prediction-log.js';
-import type { Signature } from '../core/lifecycle/signature.js';
 import type { EventWindow } from '../core/lifecycle/windows.js';
 import { keys, TASK_QUEUES } from '../core/names.js';
+import { alikeRows, type AlikeRows } from './alike-versions.js';
 import { alive, HEARTBEAT } from './alive.js';
 import { CollectedWindow } from './collect-window.js';
 import type { ActivityContext } from './context.js';
@@ -13,31 +12,16 @@ import { DriftOutcome, nothingToCompare, testAgainst, type Fresh } from './drift
 import { seasonOf } from './event-times.js';
 import { fetchTable } from './stored-tables.js';
 
-const sameFeatures = (a: Signature, b: Signature): boolean => JSON.stringify(a.features) === JSON.stringify(b.features);
-
-/** Versions of the window that take the same features as `version`: their rows can be compared with its reference. */
-const alike = async ({ model, versions }: CollectedWindow, version: string, ctx: ActivityContext) => {
-  const signature = await ctx.registry.signature(model, version);
-  const others = await Promise.all(
-    versions.map(async (other) => ({ name: other.version, signature: await ctx.registry.signature(model, other.version) })),
-  );
-  return {
-    features: signature.features,
-    names: others.filter((other) => sameFeatures(other.signature, signature)).map(({ name }) => name),
-  };
-};
-
 /** Features under their own names, of the rows that those versions answered. */
 const readFresh = async (
   { path, folder, spec }: { readonly path: string; readonly folder: string; readonly spec: ModelSpec },
-  { features, names }: Awaited<ReturnType<typeof alike>>,
+  { features, columns: named, where }: AlikeRows,
   ctx: ActivityContext,
 ): Promise<Fresh> => {
-  const columns = Object.fromEntries(features.map(({ name, type }) => [featureColumn(name), type]));
-  const where = `version IN (${names.map((name) => `'${name.replaceAll("'", "''")}'`).join(', ')})`;
+  const columns = Object.fromEntries(features.map(({ name, type }) => [named[name]!, type]));
   const frame = await ctx.tables.read([path], columns, { where, signal: ctx.signal });
   return {
-    rows: { rows: frame.rows, columns: Object.fromEntries(features.map(({ name }) => [name, frame.columns[featureColumn(name)]!])) },
+    rows: { rows: frame.rows, columns: Object.fromEntries(features.map(({ name }) => [name, frame.columns[named[name]!]!])) },
     season: await seasonOf(spec.monitor, { path, time: 'event_time', where }, folder, ctx),
   };
 };
@@ -64,7 +48,7 @@ export const testWindow = task({
     return ctx.scratch((folder) =>
       alive(ctx, async () => {
         const path = await fetchTable(ctx.objects, sha256, folder);
-        const live = await readFresh({ path, folder, spec }, await alike(window, version, ctx), ctx);
+        const live = await readFresh({ path, folder, spec }, await alikeRows(window, ctx), ctx);
         await storeProfile(sha256, live.rows, window.window, ctx);
         const outcome = await testAgainst(spec, version, live, keys.report(model, 'drift', window.window.to, 'json'), ctx);
         ctx.log.info(`${outcome.verdict} against the reference of ${version}`, { worst: outcome.worst });

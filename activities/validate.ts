@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { task } from '../core/dag/task.js';
-import { featureColumn } from '../core/lifecycle/prediction-log.js';
 import { keys, TASK_QUEUES } from '../core/names.js';
 import type { CheckResult } from '../core/validation/report.js';
 import { suggestChecks } from '../core/validation/suggest.js';
 import type { CheckSuite } from '../core/validation/suite.js';
+import { alikeRows } from './alike-versions.js';
 import { alive, HEARTBEAT } from './alive.js';
 import { CollectedWindow } from './collect-window.js';
 import type { ActivityContext } from './context.js';
@@ -23,23 +23,18 @@ export type Validation = z.infer<typeof Validation>;
 
 const notRun = (reason: string): Validation => ({ verdict: 'not_run', failed: [], reportKey: null, reason });
 
+/** Nobody has agreed to what was only suggested. */
+const asWarnings = ({ checks, ...suite }: CheckSuite): CheckSuite => ({
+  ...suite,
+  checks: checks.map((check) => ({ ...check, severity: 'warning' as const })),
+});
+
 /** That of the model, else the one that came with the version, else what its reference suggests for a window of so many rows. */
 const suiteOf = async ({ model, spec, rows }: CollectedWindow, version: string, ctx: ActivityContext): Promise<CheckSuite> => {
   const own = spec.data.checks;
   if (typeof own === 'object') return own;
   const stored = await ctx.registry.suite(model, version);
-  return stored ?? suggestChecks(await ctx.registry.reference(model, version), { window: rows });
-};
-
-/** Features by their own names, and the rows of versions that take the same ones. */
-const featuresOf = async ({ model, versions }: CollectedWindow, ctx: ActivityContext) => {
-  const signatures = await Promise.all(versions.map(({ version }) => ctx.registry.signature(model, version)));
-  const { features } = signatures[0]!;
-  const alike = versions.filter((_, i) => JSON.stringify(signatures[i]!.features) === JSON.stringify(features));
-  return {
-    columns: Object.fromEntries(features.map(({ name }) => [name, featureColumn(name)])),
-    where: `version IN (${alike.map(({ version }) => `'${version.replaceAll("'", "''")}'`).join(', ')})`,
-  };
+  return stored ?? asWarnings(suggestChecks(await ctx.registry.reference(model, version), { window: rows }));
 };
 
 const sentence = ({ name, text }: CheckResult): string => `${name}: ${text}`;
@@ -62,7 +57,8 @@ export const validate = task({
         const path = await fetchTable(ctx.objects, sha256, folder);
         const suite = await suiteOf(window, version, ctx);
         if (suite.checks.length === 0) return notRun('The suite of the model has no checks.');
-        const report = await ctx.tables.validate(path, suite, { ...(await featuresOf(window, ctx)), asOf, signal: ctx.signal });
+        const { columns, where } = await alikeRows(window, ctx);
+        const report = await ctx.tables.validate(path, suite, { columns, where, asOf, signal: ctx.signal });
         const reportKey = keys.report(model, 'validation', window.window.to, 'json');
         await ctx.objects.put(reportKey, JSON.stringify(report), { contentType: 'application/json' });
         const failed = report.checks.filter(({ verdict }) => verdict === 'fail').map(sentence);

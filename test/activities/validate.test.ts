@@ -95,7 +95,7 @@ describe('the task validate', function () {
 
   it('names the features that broke in the week in which the Victorian market joined', async () => {
     const outcome = await worker.run(validate, { window: await windowOf('1997-05-06T00:00:00.000Z', '1997-05-13T00:00:00.000Z') });
-    expect(outcome.verdict).to.equal('fail');
+    expect(outcome.verdict, 'nobody has agreed to what was only suggested').to.equal('warn');
     expect(outcome.failed.map((text) => text.split(':')[0])).to.deep.equal([
       'range of vicprice',
       'range of vicdemand',

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { Command } from 'commander';
 import { join } from 'node:path';
 import { registerBackfill } from '../../../apps/cli/commands/dags-backfill.js';
 import { registerPause } from '../../../apps/cli/commands/dags-pause.js';
@@ -10,15 +9,10 @@ import { keys } from '../../../core/names.js';
 import { FolderStore } from '../../../platform/object-store/folder.js';
 import { backfillActivities } from '../../../workers/backfill.js';
 import type { BackfillActivities } from '../../../workflows/backfill.js';
+import { runCommand, type Said } from '../../support/command.js';
 import { tempFolder, temporalAddress } from '../../support/fixtures.js';
 import { quietRuntime } from '../../support/runtime.js';
 import { openDagHouse, type DagHouse } from '../../workflows/dag-run-house.js';
-
-interface Said {
-  readonly exit: number;
-  readonly out: string;
-  readonly err: string;
-}
 
 const load = task({
   id: 'load',
@@ -66,24 +60,14 @@ describe('rekindle dags backfill, pause and unpause', function () {
     await house?.close();
   });
 
-  /** Runs a command as the binary does, and catches what it says. */
-  const rekindle = async (...args: string[]): Promise<Said> => {
-    const said = { out: '', err: '' };
-    const [stdout, stderr] = [process.stdout.write.bind(process.stdout), process.stderr.write.bind(process.stderr)];
-    process.stdout.write = (text) => Boolean((said.out += String(text)));
-    process.stderr.write = (text) => Boolean((said.err += String(text)));
-    try {
-      const dags = new Command().exitOverride();
-      registerBackfill(dags);
-      registerPause(dags);
-      await dags.parseAsync([...args, '--project', project], { from: 'user' });
-      return { exit: Number(process.exitCode ?? 0), ...said };
-    } finally {
-      process.stdout.write = stdout;
-      process.stderr.write = stderr;
-      process.exitCode = 0;
-    }
-  };
+  const rekindle = (...args: string[]): Promise<Said> =>
+    runCommand(
+      (program) => {
+        registerBackfill(program);
+        registerPause(program);
+      },
+      [...args, '--project', project],
+    );
   const RANGE = ['backfill', 'sales', '--from', '2025-01-01', '--to', '2025-01-03'];
 
   it('says what would run, runs it, and exits with 1 because a run failed', async () => {

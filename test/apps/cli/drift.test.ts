@@ -5,40 +5,21 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { Command } from 'commander';
 import { registerDrift } from '../../../apps/cli/commands/drift.js';
 import { registerQuality } from '../../../apps/cli/commands/quality.js';
 import { DriftReport } from '../../../core/drift/report.js';
+import { runCommand, type Said } from '../../support/command.js';
 import { tempFolder } from '../../support/fixtures.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 /** Rows of the first half. */
 const SPLIT = 17_423;
 
-interface Said {
-  readonly exit: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs a command as the binary does, and catches what it says. */
-const rekindle = async (...args: string[]): Promise<Said> => {
-  const said = { out: '', err: '' };
-  const [stdout, stderr] = [process.stdout.write.bind(process.stdout), process.stderr.write.bind(process.stderr)];
-  process.stdout.write = (text) => Boolean((said.out += String(text)));
-  process.stderr.write = (text) => Boolean((said.err += String(text)));
-  try {
-    const program = new Command().exitOverride();
+const rekindle = (...args: string[]): Promise<Said> =>
+  runCommand((program) => {
     registerDrift(program);
     registerQuality(program);
-    await program.parseAsync(args, { from: 'user' });
-    return { exit: Number(process.exitCode ?? 0), ...said };
-  } finally {
-    process.stdout.write = stdout;
-    process.stderr.write = stderr;
-    process.exitCode = 0;
-  }
-};
+  }, args);
 
 const namesOf = ({ columns }: DriftReport): string[] => columns.map(({ name }) => name);
 

@@ -1,15 +1,9 @@
 import { expect } from 'chai';
-import { Command } from 'commander';
 import { registerModels } from '../../../apps/cli/commands/models.js';
 import { keys } from '../../../core/names.js';
+import { runCommand, type Said } from '../../support/command.js';
 import { tempFolder } from '../../support/fixtures.js';
 import { ENVIRONMENT, openHouse, quietRuntime, type Door, type House } from '../../workflows/model-house.js';
-
-interface Said {
-  readonly exit: number;
-  readonly out: string;
-  readonly err: string;
-}
 
 describe('rekindle models', function () {
   this.timeout(60_000);
@@ -38,23 +32,7 @@ describe('rekindle models', function () {
     await house?.close();
   });
 
-  /** Runs a command as the binary does, and catches what it says. */
-  const rekindle = async (...args: string[]): Promise<Said> => {
-    const said = { out: '', err: '' };
-    const [stdout, stderr] = [process.stdout.write.bind(process.stdout), process.stderr.write.bind(process.stderr)];
-    process.stdout.write = (text) => Boolean((said.out += String(text)));
-    process.stderr.write = (text) => Boolean((said.err += String(text)));
-    try {
-      const program = new Command().exitOverride();
-      registerModels(program);
-      await program.parseAsync(['models', ...args, '--project', project], { from: 'user' });
-      return { exit: Number(process.exitCode ?? 0), ...said };
-    } finally {
-      process.stdout.write = stdout;
-      process.stderr.write = stderr;
-      process.exitCode = 0;
-    }
-  };
+  const rekindle = (...args: string[]): Promise<Said> => runCommand(registerModels, ['models', ...args, '--project', project]);
   const json = async (...args: string[]) => {
     const { out, exit } = await rekindle(...args, '--json');
     return { exit, document: JSON.parse(out) };

@@ -1,15 +1,9 @@
 import { expect } from 'chai';
-import { Command } from 'commander';
 import { registerPools } from '../../../apps/cli/commands/pools.js';
+import { runCommand, type Said } from '../../support/command.js';
 import { tempFolder } from '../../support/fixtures.js';
 import { quietRuntime } from '../../support/runtime.js';
 import { openPoolHouse, untilHolds, type PoolHouse } from '../../workflows/pool-house.js';
-
-interface Said {
-  readonly exit: number;
-  readonly out: string;
-  readonly err: string;
-}
 
 describe('rekindle pools', function () {
   this.timeout(60_000);
@@ -31,23 +25,7 @@ describe('rekindle pools', function () {
     await house?.close();
   });
 
-  /** Runs a command as the binary does, and catches what it says. */
-  const rekindle = async (...args: string[]): Promise<Said> => {
-    const said = { out: '', err: '' };
-    const [stdout, stderr] = [process.stdout.write.bind(process.stdout), process.stderr.write.bind(process.stderr)];
-    process.stdout.write = (text) => Boolean((said.out += String(text)));
-    process.stderr.write = (text) => Boolean((said.err += String(text)));
-    try {
-      const program = new Command().exitOverride();
-      registerPools(program);
-      await program.parseAsync(['pools', ...args, '--project', project], { from: 'user' });
-      return { exit: Number(process.exitCode ?? 0), ...said };
-    } finally {
-      process.stdout.write = stdout;
-      process.stderr.write = stderr;
-      process.exitCode = 0;
-    }
-  };
+  const rekindle = (...args: string[]): Promise<Said> => runCommand(registerPools, ['pools', ...args, '--project', project]);
   const json = async (...args: string[]): Promise<unknown> => JSON.parse((await rekindle(...args, '--json')).out);
 
   it('makes a pool, changes it and shows it', async () => {

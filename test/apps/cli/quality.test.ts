@@ -2,38 +2,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { Command } from 'commander';
 import { registerQuality } from '../../../apps/cli/commands/quality.js';
 import { QualityEstimate } from '../../../core/quality/estimate-report.js';
 import { QualityReport } from '../../../core/quality/report.js';
 import { mulberry32 } from '../../../core/statistics/random.js';
+import { runCommand, type Said } from '../../support/command.js';
 import { tempFolder } from '../../support/fixtures.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
-interface Said {
-  readonly exit: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs a command as the binary does, and catches what it says. */
-const rekindle = async (...args: string[]): Promise<Said> => {
-  const said = { out: '', err: '' };
-  const [stdout, stderr] = [process.stdout.write.bind(process.stdout), process.stderr.write.bind(process.stderr)];
-  process.stdout.write = (text) => Boolean((said.out += String(text)));
-  process.stderr.write = (text) => Boolean((said.err += String(text)));
-  try {
-    const program = new Command().exitOverride();
-    registerQuality(program);
-    await program.parseAsync(args, { from: 'user' });
-    return { exit: Number(process.exitCode ?? 0), ...said };
-  } finally {
-    process.stdout.write = stdout;
-    process.stderr.write = stderr;
-    process.exitCode = 0;
-  }
-};
+const rekindle = (...args: string[]): Promise<Said> => runCommand(registerQuality, args);
 
 const CASES: any[] = JSON.parse(readFileSync(join(ROOT, 'test/reference/sklearn-variants.json'), 'utf8'));
 const caseOf = (name: string): any => CASES.find((one) => one.name === name);

@@ -2,11 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { Command } from 'commander';
 import { registerDrift } from '../../../apps/cli/commands/drift.js';
 import { registerValidate } from '../../../apps/cli/commands/validate.js';
 import { ValidationReport } from '../../../core/validation/report.js';
 import { CheckSuite } from '../../../core/validation/suite.js';
+import { runCommand, type Said } from '../../support/command.js';
 import { tempFolder } from '../../support/fixtures.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -14,30 +14,11 @@ const ROOT = join(import.meta.dirname, '../../..');
 const SPLIT = 17_423;
 const WEEK = 336;
 
-interface Said {
-  readonly exit: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs a command as the binary does, and catches what it says. */
-const rekindle = async (...args: string[]): Promise<Said> => {
-  const said = { out: '', err: '' };
-  const [stdout, stderr] = [process.stdout.write.bind(process.stdout), process.stderr.write.bind(process.stderr)];
-  process.stdout.write = (text) => Boolean((said.out += String(text)));
-  process.stderr.write = (text) => Boolean((said.err += String(text)));
-  try {
-    const program = new Command().exitOverride();
+const rekindle = (...args: string[]): Promise<Said> =>
+  runCommand((program) => {
     registerDrift(program);
     registerValidate(program);
-    await program.parseAsync(args, { from: 'user' });
-    return { exit: Number(process.exitCode ?? 0), ...said };
-  } finally {
-    process.stdout.write = stdout;
-    process.stderr.write = stderr;
-    process.exitCode = 0;
-  }
-};
+  }, args);
 
 describe('rekindle validate', function () {
   this.timeout(60_000);
