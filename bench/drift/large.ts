@@ -28,10 +28,19 @@ const TABLES: readonly Large[] = [
   { name: '2 GB of CSV, 20 columns × 6 M rows', rows: 6_000_000, columns: 20, format: 'csv', column, mostMib: 2048 },
 ];
 
-const FORMATS = { parquet: 'FORMAT parquet', csv: 'FORMAT csv, HEADER', json: 'FORMAT json' } as const;
+const FORMATS = {
+  parquet: 'FORMAT parquet, ROW_GROUP_SIZE 20480', // a group of 800 columns is held in memory as a whole
+  csv: 'FORMAT csv, HEADER',
+  json: 'FORMAT json',
+} as const;
 
 const generate = async (folder: string, { rows, columns, format, column: of }: Large): Promise<[string, string]> => {
-  const instance = await DuckDBInstance.create(':memory:', { memory_limit: '1GB', temp_directory: join(folder, 'spill') });
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: '3GB',
+    threads: '1',
+    preserve_insertion_order: 'false',
+    temp_directory: join(folder, 'spill'),
+  });
   const connection = await instance.connect();
   const paths: string[] = [];
   for (const side of ['reference', 'current']) {
