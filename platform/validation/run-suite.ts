@@ -81,7 +81,9 @@ const runOne = async (table: FileTable, check: Check, columns: Columns, aside: r
 /** Whatever goes wrong in one check is its own result; what ends all work, such as Ctrl-C, ends it. */
 const guarded = async (work: () => Promise<Measured>, signal: AbortSignal | undefined): Promise<Measured> => {
   try {
-    return await work();
+    const measured = await work();
+    signal?.throwIfAborted(); // SQL of somebody else's tells its own interruption as a problem
+    return measured;
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof RekindleError) throw error;
