@@ -1,5 +1,6 @@
 /** `defineModel`: a model described once, as data. */
 import { z } from 'zod';
+import { checkedText } from '../checked-text.js';
 import { checkCron } from '../dag/schedule/cron-times.js';
 import type { CronSchedule } from '../dag/schedule.js';
 import { RekindleError } from '../errors.js';
@@ -9,18 +10,8 @@ import { Season } from '../profile/season.js';
 import { CheckSuite } from '../validation/suite.js';
 import { FeatureType } from './signature.js';
 
-/** A text that `check` accepts; its RangeError says what is wrong. */
-const checked = (check: (text: string) => unknown) =>
-  z.string().superRefine((text, context) => {
-    try {
-      check(text);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
-    }
-  });
-
-const duration = checked(durationMs) as unknown as z.ZodType<Duration>;
-const positive = checked((text) => {
+const duration = checkedText(durationMs) as unknown as z.ZodType<Duration>;
+const positive = checkedText((text) => {
   if (durationMs(text) <= 0) throw new RangeError(`'${text}' is no length of time: it must be longer than nothing`);
 }) as unknown as z.ZodType<Duration>;
 const share = z.number().min(0).max(1);
@@ -130,7 +121,7 @@ export const ModelSpec = z.strictObject({
   monitor: z.strictObject({
     every: positive,
     /** an event time at which a window starts; windows are aligned to it */
-    anchor: checked(eventTimeMs).optional(),
+    anchor: checkedText(eventTimeMs).optional(),
     labelDelay: duration.default('0 ms'),
     drift: z
       .strictObject({

@@ -1,8 +1,9 @@
 /** What monitoring concludes of a window: the checks of its quality, and what it calls for. Pure. */
 import { z } from 'zod';
+import { READINGS } from '../quality/readings.js';
 import { DriftVerdict } from '../drift/report.js';
 import { decideTrigger, TriggerRule } from '../drift/trigger-rule.js';
-import { readConceptDrift, type ConceptReading } from '../quality/concept-drift.js';
+import { readConceptDrift } from '../quality/concept-drift.js';
 import { normalQuantile } from '../statistics/distributions/normal.js';
 import { BinaryMetrics } from './gates.js';
 import type { Gate, GateMetric, ModelSpec } from './model-spec.js';
@@ -33,16 +34,6 @@ export const Quality = z.object({
   notEstimated: z.string().nullable(),
 });
 export type Quality = z.infer<typeof Quality>;
-
-const READINGS = [
-  'as_usual',
-  'harmless_drift',
-  'data_drift',
-  'concept_drift',
-  'data_and_concept_drift',
-  'worse_for_unknown_reason',
-  'not_known',
-] as const satisfies readonly ConceptReading['reading'][];
 
 /** What drift, estimated and realized quality mean together. */
 export const Reading = z.object({

@@ -1,5 +1,6 @@
 /** The label-free estimate of quality, version 1: one JSON document. */
 import { z } from 'zod';
+import { READINGS } from './readings.js';
 import { DriftVerdict, Finding } from '../drift/report.js';
 
 /** null leaves a side open */
@@ -41,15 +42,7 @@ const common = {
   reading: z.object({
     /** on which it rests */
     metric: z.string(),
-    reading: z.enum([
-      'as_usual',
-      'harmless_drift',
-      'data_drift',
-      'concept_drift',
-      'data_and_concept_drift',
-      'worse_for_unknown_reason',
-      'not_known',
-    ]),
+    reading: z.enum(READINGS),
     reasons: z.array(z.string()),
     advice: z.string(),
   }),

@@ -1,19 +1,10 @@
 /** The checks of a suite, as people write them: each is data, and says for itself what it looks at and how much may be wrong. */
 import { z } from 'zod';
+import { checkedText } from '../checked-text.js';
 import { durationMs, type Duration } from '../duration.js';
 import { eventTimeMs } from '../event-time.js';
 
 export const Severity = z.enum(['error', 'warning']);
-
-/** A text that `check` accepts; its RangeError says what is wrong. */
-const checked = (check: (text: string) => unknown) =>
-  z.string().superRefine((text, context) => {
-    try {
-      check(text);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
-    }
-  });
 
 const column = z.string().min(1, 'name a column');
 const columns = z.array(column).min(1, 'name at least one column');
@@ -43,7 +34,7 @@ const isBound = (text: string): void => {
     throw new RangeError(`'${text}' is no limit; write a number, a whole number of many digits in quotes, or a time such as '1997-04-22'`);
   }
 };
-const Bound = z.union([z.number(), checked(isBound)], { error: 'write a number, or a time or a long whole number in quotes' });
+const Bound = z.union([z.number(), checkedText(isBound)], { error: 'write a number, or a time or a long whole number in quotes' });
 export type Bound = z.infer<typeof Bound>;
 
 const isWholeText = (bound: Bound | undefined): boolean => typeof bound === 'string' && /^[+-]?\d+$/.test(bound);
@@ -101,7 +92,7 @@ const FreshnessCheck = z.strictObject({
   ...common,
   check: z.literal('freshness'),
   column,
-  maxAge: checked(durationMs) as unknown as z.ZodType<Duration>,
+  maxAge: checkedText(durationMs) as unknown as z.ZodType<Duration>,
 });
 
 /** Whole rows that repeat an earlier one. */
